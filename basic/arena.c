@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "arena.h"
+
+#include <stdint.h>
+
+#include "macro.h"
+
+enum { ARENA_BLOCK_SIZE = 8192 };
+
+struct ArenaBlock {
+        ArenaBlock *next;
+        size_t size;
+        size_t used;
+        max_align_t data[];
+};
+
+void arena_done(Arena *a) {
+        while (a->blocks) {
+                ArenaBlock *b = a->blocks;
+                a->blocks = b->next;
+                free(b);
+        }
+}
+
+static ArenaBlock *arena_grow(Arena *a, size_t size) {
+        if (size < ARENA_BLOCK_SIZE)
+                size = ARENA_BLOCK_SIZE;
+
+        ArenaBlock *b = calloc(1, sizeof(ArenaBlock) + size);
+        if (!b)
+                return NULL;
+
+        *b = (ArenaBlock){ .next = a->blocks, .size = size };
+        a->blocks = b;
+        return b;
+}
+
+void *arena_alloc(Arena *a, size_t size) {
+        const size_t align = sizeof(max_align_t);
+        if (size > SIZE_MAX / 2)
+                return NULL;
+        size = (size + align - 1) / align * align;
+
+        ArenaBlock *b = a->blocks;
+        if (!b || b->size - b->used < size) {
+                b = arena_grow(a, size);
+                if (!b)
+                        return NULL;
+        }
+
+        void *p = (char *) b->data + b->used;
+        b->used += size;
+        return p;
+}
+
+char *arena_strndup(Arena *a, const char *s, size_t n) {
+        if (n == SIZE_MAX)
+                return NULL;
+
+        char *p = arena_alloc(a, n + 1);
+        if (p && n > 0)
+                memcpy(p, s, n);
+        return p;
+}
+
+char *arena_strdup(Arena *a, const char *s) {
+        return arena_strndup(a, s, strlen(s));
+}

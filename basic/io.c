@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "macro.h"
+
+enum { READ_FIRST_SIZE = 4096 };
+
+int read_fd(int fd, size_t limit, char **ret, size_t *ret_size) {
+        CLEANUP(freep) char *data = NULL;
+        size_t size = 0, allocated = 0;
+
+        for (;;) {
+                if (allocated - size < 2) {
+                        allocated = allocated ? allocated * 2 : READ_FIRST_SIZE;
+                        char *more = realloc(data, allocated);
+                        if (!more)
+                                return -ENOMEM;
+                        data = more;
+                }
+
+                ssize_t n = read(fd, data + size, allocated - size - 1);
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                if (n == 0)
+                        break;
+                size += (size_t) n;
+                if (size > limit)
+                        return -EFBIG;
+        }
+
+        data[size] = '\0';
+        *ret = TAKE_PTR(data);
+        if (ret_size)
+                *ret_size = size;
+        return 0;
+}
+
+int read_file_at(int dir_fd, const char *path, size_t limit, char **ret, size_t *ret_size) {
+        /* O_NONBLOCK: opening a FIFO that nobody writes must not hang */
+        CLEANUP(closep) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0)
+                return -errno;
+
+        struct stat st;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (S_ISDIR(st.st_mode))
+                return -EISDIR;
+        if (S_ISFIFO(st.st_mode))
+                return -EBADFD;
+        if (!S_ISREG(st.st_mode))
+                return -ENODEV;
+
+        return read_fd(fd, limit, ret, ret_size);
+}
+
+int write_all(int fd, const char *data, size_t size) {
+        while (size > 0) {
+                ssize_t n = write(fd, data, size);
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                data += n;
+                size -= (size_t) n;
+        }
+        return 0;
+}

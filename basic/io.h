@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stddef.h>
+
+/* Whole files in and out. All return 0 or negative errno. */
+
+/* Reads what is left in fd, up to limit bytes, into a NUL-terminated buffer that the caller frees.
+ * -EFBIG when there is more; *ret and *ret_size (may be NULL) are written on success only. */
+int read_fd(int fd, size_t limit, char **ret, size_t *ret_size);
+
+/* The same for a regular file below the directory dir_fd (AT_FDCWD for the working directory). A
+ * FIFO, device or directory is refused at once with -EBADFD, -ENODEV or -EISDIR: nothing blocks. */
+int read_file_at(int dir_fd, const char *path, size_t limit, char **ret, size_t *ret_size);
+
+/* Writes all of it, over as many write(2) as it takes. */
+int write_all(int fd, const char *data, size_t size);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "strbuf.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { STRBUF_FIRST_ALLOCATION = 128 };
+
+void strbuf_done(StrBuf *b) {
+        free(b->data);
+        *b = (StrBuf){ 0 };
+}
+
+void strbuf_clear(StrBuf *b) {
+        b->len = 0;
+        if (b->data)
+                b->data[0] = '\0';
+}
+
+/* Makes room for n more characters and the final NUL. */
+static bool strbuf_reserve(StrBuf *b, size_t n) {
+        if (b->failed)
+                return false;
+        if (n >= SIZE_MAX / 2 - b->len) {
+                b->failed = true;
+                return false;
+        }
+
+        size_t need = b->len + n + 1;
+        if (need <= b->allocated)
+                return true;
+
+        size_t size = b->allocated ? b->allocated : STRBUF_FIRST_ALLOCATION;
+        while (size < need)
+                size *= 2;
+
+        char *data = realloc(b->data, size);
+        if (!data) {
+                b->failed = true;
+                return false;
+        }
+
+        b->data = data;
+        b->allocated = size;
+        return true;
+}
+
+void strbuf_append_n(StrBuf *b, const char *s, size_t n) {
+        if (!strbuf_reserve(b, n))
+                return;
+
+        if (n > 0)
+                memcpy(b->data + b->len, s, n);
+        b->len += n;
+        b->data[b->len] = '\0';
+}
+
+void strbuf_append(StrBuf *b, const char *s) {
+        strbuf_append_n(b, s, strlen(s));
+}
+
+void strbuf_append_char(StrBuf *b, char c) {
+        strbuf_append_n(b, &c, 1);
+}
+
+void strbuf_vprintf(StrBuf *b, const char *format, va_list ap) {
+        va_list again;
+        va_copy(again, ap);
+        int n = vsnprintf(NULL, 0, format, ap);
+        if (n < 0)
+                b->failed = true;
+        else if (strbuf_reserve(b, (size_t) n)) {
+                (void) vsnprintf(b->data + b->len, (size_t) n + 1, format, again);
+                b->len += (size_t) n;
+        }
+        va_end(again);
+}
+
+void strbuf_printf(StrBuf *b, const char *format, ...) {
+        va_list ap;
+        va_start(ap, format);
+        strbuf_vprintf(b, format, ap);
+        va_end(ap);
+}
+
+const char *strbuf_string(const StrBuf *b) {
+        return b->data ? b->data : "";
+}
+
+int strbuf_error(const StrBuf *b) {
+        return b->failed ? -ENOMEM : 0;
+}
+
+int strbuf_finish(StrBuf *b, char **ret) {
+        strbuf_append_n(b, "", 0); /* so that an empty buffer yields "" */
+        if (b->failed)
+                return -ENOMEM;
+
+        *ret = TAKE_PTR(b->data);
+        *b = (StrBuf){ 0 };
+        return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "macro.h"
+
+/* A growing string. Errors are sticky: after an allocation has failed every further call does
+ * nothing, and strbuf_finish() or strbuf_error() tells. So text can be built without a check on
+ * each line, and none is ever lost unnoticed. The content is always NUL-terminated. */
+
+typedef struct StrBuf {
+        char *data; /* owned; NULL as long as nothing was appended */
+        size_t len;
+        size_t allocated;
+        bool failed;
+} StrBuf;
+
+/* Frees the content and makes the buffer empty and usable again. */
+void strbuf_done(StrBuf *b);
+
+/* Empties the buffer, keeps its memory and its error. */
+void strbuf_clear(StrBuf *b);
+
+void strbuf_append_n(StrBuf *b, const char *s, size_t n);
+void strbuf_append(StrBuf *b, const char *s);
+void strbuf_append_char(StrBuf *b, char c);
+void strbuf_printf(StrBuf *b, const char *format, ...) PRINTF(2, 3);
+void strbuf_vprintf(StrBuf *b, const char *format, va_list ap) PRINTF(2, 0);
+
+/* The content, "" when empty. Belongs to the buffer. */
+const char *strbuf_string(const StrBuf *b);
+
+/* 0, or -ENOMEM when an earlier call failed. */
+int strbuf_error(const StrBuf *b);
+
+/* Hands the string over to the caller, who frees it, and empties the buffer.
+ * Returns 0 or -ENOMEM; *ret is written on success only. */
+int strbuf_finish(StrBuf *b, char **ret);
