@@ -42,7 +42,7 @@ int read_fd(int fd, size_t limit, char **ret, size_t *ret_size) {
         return 0;
 }
 
-int read_file_at(int dir_fd, const char *path, size_t limit, char **ret, size_t *ret_size) {
+int open_regular_at(int dir_fd, const char *path) {
         /* O_NONBLOCK: opening a FIFO that nobody writes must not hang */
         CLEANUP(closep) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd < 0)
@@ -57,8 +57,12 @@ int read_file_at(int dir_fd, const char *path, size_t limit, char **ret, size_t 
                 return -EBADFD;
         if (!S_ISREG(st.st_mode))
                 return -ENODEV;
+        return TAKE_FD(fd);
+}
 
-        return read_fd(fd, limit, ret, ret_size);
+int read_file_at(int dir_fd, const char *path, size_t limit, char **ret, size_t *ret_size) {
+        CLEANUP(closep) int fd = open_regular_at(dir_fd, path);
+        return fd < 0 ? fd : read_fd(fd, limit, ret, ret_size);
 }
 
 int write_all(int fd, const char *data, size_t size) {

@@ -9,8 +9,12 @@
  * -EFBIG when there is more; *ret and *ret_size (may be NULL) are written on success only. */
 int read_fd(int fd, size_t limit, char **ret, size_t *ret_size);
 
-/* The same for a regular file below the directory dir_fd (AT_FDCWD for the working directory). A
- * FIFO, device or directory is refused at once with -EBADFD, -ENODEV or -EISDIR: nothing blocks. */
+/* Opens a regular file below the directory dir_fd (AT_FDCWD for the working directory) for reading.
+ * Returns a descriptor, or negative errno: -EISDIR, -EBADFD (a FIFO), -ENODEV (another special
+ * file). Never blocks. */
+int open_regular_at(int dir_fd, const char *path);
+
+/* Both in one. */
 int read_file_at(int dir_fd, const char *path, size_t limit, char **ret, size_t *ret_size);
 
 /* Writes all of it, over as many write(2) as it takes. */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "emit.h"
+
+/* The command line of a worker: from its stack's definition, or from the stackSpec where the stack
+ * says that it is there. */
+
+/* Checks it; problems go to d. */
+void command_check(const Worker *w, Diagnostics *d);
+
+/* The program: an absolute path, or a name that systemd looks up. Of a checked worker. */
+const char *command_program(const Worker *w);
+
+/* Appends ExecStart=. */
+void emit_command(const Worker *w, StrBuf *b);

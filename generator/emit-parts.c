@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "emit-parts.h"
+
+#include "quantity.h"
+#include "unit-file.h"
+
+bool is_documentation(const char *s) {
+        static const char *const schemes[] = { "http://", "https://", "file:/", "info:", "man:" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(schemes); i++)
+                if (startswith(s, schemes[i]))
+                        return !strpbrk(s, " \t\n\"'\\");
+        return false;
+}
+
+/* --- environment ----------------------------------------------------------------------------- */
+
+static void join_tags(const List *l, StrBuf *b) {
+        for (const Item *i = l->first; i; i = i->next)
+                strbuf_printf(b, "%s%s", b->len > 0 ? "," : "", i->text);
+}
+
+static void emit_list(const List *l, StrBuf *b) {
+        for (const Item *i = l->first; i; i = i->next)
+                unit_environment(b, i->name, i->text);
+}
+
+void emit_environment(const Worker *w, StrBuf *b) {
+        const Manifest *m = w->manifest;
+        CLEANUP(strbuf_done) StrBuf tags = { 0 }, resource = { 0 };
+
+        join_tags(&m->tags, &tags);
+        strbuf_printf(&resource, "worker:%s:%s:%s", m->version, m->name, m->workspace);
+
+        emit_list(&w->stack->environment, b);
+        unit_environment(b, "WORKERS_REPORT_SOCKET", REPORT_SOCKET);
+        unit_environment(b, "RUNNABLE_TYPE", "worker");
+        unit_environment(b, "DATAOS_TYPE", "worker");
+        unit_environment(b, "DATAOS_NAME", m->name);
+        unit_environment(b, "DATAOS_WORKSPACE", m->workspace);
+        unit_environment(b, "DATAOS_RESOURCE_ID", strbuf_string(&resource));
+        unit_environment(b, "DATAOS_TAGS", strbuf_string(&tags));
+        unit_environment(b, "DATAOS_DESCRIPTION", m->description ? m->description : "");
+        unit_environment(b, "DATAOS_LOG_LEVEL", m->log_level);
+        unit_environment(b, "LOG_LEVEL", m->log_level);
+        unit_environment(b, "DATAOS_IS_DRY_RUN", m->dry_run ? "true" : "false");
+        if (m->run_as_user)
+                unit_environment(b, "DATAOS_RUN_AS_USER", m->run_as_user);
+        /* specifiers, so not through unit_environment(): systemd.unit(5) */
+        unit_set(b, "Environment", "DATAOS_STAMP=-%i DATAOS_CONFIG_DIR=%d DATAOS_SECRET_DIR=%d");
+        unit_environment(b, "DATAOS_TEMP_DIR", "/var/dataos/temp_data");
+        emit_list(&m->envs, b);
+}
+
+/* --- resources ------------------------------------------------------------------------------- */
+
+void unit_percentage(StrBuf *b, const char *key, uint64_t millicores) {
+        if (millicores % 10 != 0)
+                unit_setf(b, key, "%ju.%ju%%", (uintmax_t) millicores / 10,
+                                (uintmax_t) millicores % 10);
+        else
+                unit_setf(b, key, "%ju%%", (uintmax_t) millicores / 10);
+}
+
+void emit_resources(const Resources *r, StrBuf *b) {
+        unit_set(b, "CPUAccounting", "yes");
+        unit_set(b, "MemoryAccounting", "yes");
+        if (r->cpu_request.given)
+                unit_setf(b, "CPUWeight", "%ju", (uintmax_t) cpu_weight(r->cpu_request.value));
+        if (r->cpu_limit.given)
+                unit_percentage(b, "CPUQuota", r->cpu_limit.value);
+        if (r->memory_request.given)
+                unit_setf(b, "MemoryLow", "%ju", (uintmax_t) r->memory_request.value);
+        if (r->memory_limit.given) {
+                unit_setf(b, "MemoryMax", "%ju", (uintmax_t) r->memory_limit.value);
+                unit_set(b, "OOMPolicy", "stop");
+        }
+}
+
+/* --- log, informational ---------------------------------------------------------------------- */
+
+/* The least severe message that is kept. Lines without a <N> prefix count as info: a stricter
+ * filter would drop all of them. systemd.exec(5), LogLevelMax= */
+static const char *log_level_max(const Worker *w) {
+        const char *level = w->manifest->log_level;
+
+        if (STREQ(level, "DEBUG"))
+                return "debug";
+        if (w->stack->log_prefix && STREQ(level, "WARNING"))
+                return "warning";
+        if (w->stack->log_prefix && STREQ(level, "ERROR"))
+                return "err";
+        return "info";
+}
+
+void emit_log_fields(const Worker *w, StrBuf *b) {
+        const Manifest *m = w->manifest;
+        CLEANUP(strbuf_done) StrBuf field = { 0 };
+
+        unit_set(b, "LogLevelMax", log_level_max(w));
+        strbuf_printf(&field, "WORKER=%s", w->names.id);
+        strbuf_append(b, "LogExtraFields=");
+        unit_word(b, strbuf_string(&field));
+        if (m->tags.n > 0) {
+                strbuf_clear(&field);
+                strbuf_append(&field, "WORKER_TAGS=");
+                CLEANUP(strbuf_done) StrBuf tags = { 0 };
+                join_tags(&m->tags, &tags);
+                strbuf_append(&field, strbuf_string(&tags));
+                strbuf_append_char(b, ' ');
+                unit_word(b, strbuf_string(&field));
+        }
+        strbuf_append_char(b, '\n');
+}
+
+void emit_worker_section(const Worker *w, StrBuf *b) {
+        const Manifest *m = w->manifest;
+
+        unit_section(b, "X-Worker");
+        unit_setf(b, "Version", "%s", m->version);
+        unit_setf(b, "Stack", "%s%s%s:%s", w->stack->name, w->stack->flavor ? "+" : "",
+                        w->stack->flavor ? w->stack->flavor : "", w->stack->version);
+        unit_setf(b, "Layer", "%s", m->layer);
+        if (m->owner)
+                unit_text(b, "Owner", m->owner);
+        if (m->tags.n > 0) {
+                CLEANUP(strbuf_done) StrBuf tags = { 0 };
+                join_tags(&m->tags, &tags);
+                unit_text(b, "Tags", strbuf_string(&tags));
+        }
+        if (m->ha.given)
+                unit_setf(b, "HighAvailability", "%s %s", m->ha.level ? m->ha.level : "hostname",
+                                m->ha.mode ? m->ha.mode : "preferred");
+        if (m->execution_mode)
+                unit_text(b, "ExecutionMode", m->execution_mode);
+        for (const Step *s = m->topology; s; s = s->next)
+                if (s->name)
+                        unit_text(b, "Topology", s->name);
+}

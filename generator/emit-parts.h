@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "emit.h"
+
+/* The parts of a worker's template, each from its part of the manifest. */
+
+#define REPORT_SOCKET            "/run/workers/report"
+#define TARGET_WAIT_DEFAULT      (10 * USEC_PER_SEC)
+#define SCALE_DOWN_AFTER_DEFAULT (60 * USEC_PER_SEC)
+
+void emit_environment(const Worker *w, StrBuf *b);
+void emit_resources(const Resources *r, StrBuf *b);
+void emit_log_fields(const Worker *w, StrBuf *b);
+
+/* [X-Worker]: what has no meaning to systemd but to people and tools. */
+void emit_worker_section(const Worker *w, StrBuf *b);
+
+/* KEY=12.5% of thousandths of a core. */
+void unit_percentage(StrBuf *b, const char *key, uint64_t millicores);
+
+/* Whether systemd takes the text as a Documentation= URI. */
+bool is_documentation(const char *s);

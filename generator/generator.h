@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "diagnostic.h"
+#include "registry.h"
+#include "stack.h"
+#include "unit-tree.h"
+
+/* Manifests in, units out. One bad manifest never stops a good one: it becomes a target that fails
+ * with its diagnostics, and the rest go on. */
+
+/* Called for each source with its diagnostics in source order, also when there are none. */
+typedef void (*DiagnosticsSink)(const Diagnostics *d, void *userdata);
+
+typedef struct Generator {
+        DiagnosticsSink sink;
+        void *userdata;
+        bool lint; /* a linter: what only this host lacks is a warning */
+
+        Arena stack_arena;
+        Source *stack_sources; /* owned; the definitions point into them */
+        size_t n_stack_sources;
+        Stacks stacks;
+
+        Registry ids;
+        Registry users;
+        StrBuf wants;   /* lines of workers.target's drop-in */
+        StrBuf unnamed; /* diagnostics of manifests without a usable name */
+        unsigned n_accepted, n_refused;
+} Generator;
+
+void generator_done(Generator *g);
+
+/* Reads the stack definitions below root_fd. Bad ones are told to the sink and left out.
+ * Returns 0 or negative errno (-ENOMEM, -E2BIG). */
+int generator_load_stacks(Generator *g, int root_fd);
+
+/* Judges one source, and adds its units to the tree. Pure. Returns 0 or -ENOMEM. */
+int generator_add_source(Generator *g, const Source *source, UnitTree *tree);
+
+/* The same for a file that could not be read: error is the negative errno. */
+int generator_add_unreadable(Generator *g, const char *path, int error, UnitTree *tree);
+
+/* Adds what belongs to all workers together. Returns 0 or -ENOMEM. */
+int generator_finish(Generator *g, UnitTree *tree);
+
+/* The whole run: all manifests below root_fd, units below out_fd. Goes on after errors of single
+ * files. Returns 0 or the first negative errno of reading directories or writing units; *ret_path
+ * then names what could not be written (may stay NULL; the caller frees it). */
+int generator_run(Generator *g, int root_fd, int out_fd, char **ret_path);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <arpa/inet.h>
+
+#include "number.h"
+#include "sandbox.h"
+#include "syscalls.h"
+#include "text.h"
+
+/* Whether the values of relaxations are what their directives take, and none of them lets anybody
+ * in. */
+
+static void check_syscall(const Item *i, Diagnostics *d) {
+        bool remove = i->text[0] == '~';
+        const char *name = i->text + (remove ? 1 : 0);
+
+        if (name[0] == '@') {
+                const char *near = syscall_nearest_group(name);
+                if (!syscall_group_is_known(name))
+                        diagnose_error(d, "E-SYSCALL", i->mark,
+                                        "'%s' is no group of system calls%s%s%s", name,
+                                        near ? ": did you mean '" : "", near ? near : "",
+                                        near ? "'?" : "");
+        } else if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0'
+                        || !syscall_is_known(name)) {
+                diagnose_error(d, "E-SYSCALL", i->mark,
+                                "'%s' is no system call: libseccomp does not know it; check its "
+                                "name",
+                                name);
+                return;
+        }
+
+        const char *reason = remove ? NULL : syscall_ingress(name);
+        if (reason)
+                diagnose_error(d, "E-INGRESS", i->mark, "'%s' can't be allowed to a worker: %s",
+                                name, reason);
+}
+
+static void check_family(const Item *i, Diagnostics *d) {
+        if (!startswith(i->text, "AF_")
+                        || i->text[strspn(i->text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")]
+                                           != '\0')
+                diagnose_error(d, "E-VALUE", i->mark,
+                                "'%s' is no address family: expected a name such as AF_NETLINK",
+                                i->text);
+}
+
+static bool is_address(const char *text) {
+        static const char *const words[] = { "any", "localhost", "link-local", "multicast" };
+        char address[INET6_ADDRSTRLEN];
+        struct in6_addr buffer;
+        unsigned bits = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+                if (STREQ(words[i], text))
+                        return true;
+
+        size_t n = strcspn(text, "/");
+        if (n >= sizeof(address))
+                return false;
+        memcpy(address, text, n);
+        address[n] = '\0';
+        bool v6 = strchr(address, ':');
+        if (inet_pton(v6 ? AF_INET6 : AF_INET, address, &buffer) != 1)
+                return false;
+        return text[n] == '\0'
+               || (parse_unsigned(text + n + 1, &bits) == 0 && bits <= (v6 ? 128 : 32));
+}
+
+static void check_address(const Item *i, Diagnostics *d) {
+        if (!is_address(i->text))
+                diagnose_error(d, "E-VALUE", i->mark,
+                                "'%s' is no address: expected ADDRESS[/PREFIX], localhost, "
+                                "link-local or "
+                                "multicast",
+                                i->text);
+}
+
+/* Paths become words of BindPaths=, where ':' separates source and destination. */
+static void check_path(const Item *i, Diagnostics *d) {
+        static const char *const kept[]
+                        = { "/", "/usr", "/proc", "/sys", "/dev", "/run", "/etc", "/tmp" };
+        size_t n = strlen(i->text);
+        bool good = i->text[0] == '/' && !strpbrk(i->text, ":\n\t") && !strstr(i->text, "//")
+                    && (n == 1 || i->text[n - 1] != '/');
+
+        for (const char *p = i->text; good && (p = strstr(p, "/.")); p++)
+                if (p[2] == '/' || p[2] == '\0' || (p[2] == '.' && (p[3] == '/' || p[3] == '\0')))
+                        good = false;
+        if (!good) {
+                diagnose_error(d, "E-PATH", i->mark,
+                                "'%s' is no path to bind: expected an absolute path without '.', "
+                                "'..', ':' "
+                                "and trailing '/'",
+                                i->text);
+                return;
+        }
+        for (size_t k = 0; k < ARRAY_SIZE(kept); k++)
+                if (STREQ(i->text, kept[k]))
+                        diagnose_error(d, "E-PATH", i->mark,
+                                        "'%s' as a whole would replace the sandbox: name what the "
+                                        "worker "
+                                        "needs below it",
+                                        i->text);
+}
+
+static const struct {
+        const char *name;
+        void (*check)(const Item *i, Diagnostics *d);
+} checks[] = {
+        { "SystemCallFilter", check_syscall },
+        { "RestrictAddressFamilies", check_family },
+        { "IPAddressAllow", check_address },
+        { "ReadWritePaths", check_path },
+        { "ReadOnlyPaths", check_path },
+        { "ExecPaths", check_path },
+};
+
+void sandbox_check(const Manifest *m, Diagnostics *d) {
+        for (const Relaxation *x = m->relaxations; x; x = x->next)
+                for (size_t k = 0; k < ARRAY_SIZE(checks); k++) {
+                        if (!STREQ(x->name, checks[k].name))
+                                continue;
+                        for (const Item *i = x->values.first; i; i = i->next)
+                                checks[k].check(i, d);
+                }
+
+        const char *user = relaxation_value(m, "user");
+        if (user && STREQ(user, "instance") && m->volumes)
+                diagnose_error(d, "E-SANDBOX", m->volumes->mark,
+                                "a volume with 'sandbox.user: instance': instances of different "
+                                "users can't "
+                                "share it; remove one of them");
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandbox-tables.h"
+
+/* Identity, privileges, kernel interfaces. The reasons are in worker.manifest(5), "SANDBOX". */
+const Directive directives[] = {
+        { .name = "CapabilityBoundingSet", .value = "" },
+        { .name = "AmbientCapabilities", .value = "" },
+        { .name = "NoNewPrivileges", .value = "yes" },
+        { .name = "UMask", .value = "0077" },
+        { .name = "KeyringMode", .value = "private" },
+        { .name = "RemoveIPC", .value = "yes" },
+        { .name = "RestrictSUIDSGID", .value = "yes" },
+        { .name = "RestrictRealtime", .value = "yes" },
+        { .name = "RestrictNamespaces", .value = "yes" },
+        { .name = "LockPersonality", .value = "yes", .relaxable = true },
+        { .name = "MemoryDenyWriteExecute", .value = "yes", .relaxable = true },
+        { .name = "PrivateDevices", .value = "yes" },
+        { .name = "DevicePolicy", .value = "closed" },
+        { .name = "PrivateUsers", .value = "yes", .relaxable = true },
+        { .name = "PrivateIPC", .value = "yes", .relaxable = true },
+        { .name = "PrivateMounts", .value = "yes" },
+        { .name = "ProtectHostname", .value = "yes", .relaxable = true },
+        { .name = "ProtectClock", .value = "yes", .relaxable = true },
+        { .name = "ProtectKernelTunables", .value = "yes" },
+        { .name = "ProtectKernelModules", .value = "yes" },
+        { .name = "ProtectKernelLogs", .value = "yes" },
+        { .name = "ProtectControlGroups", .value = "yes" },
+        { .name = "ProtectProc", .value = "invisible", .relaxable = true },
+        { .name = "ProcSubset", .value = "pid", .relaxable = true },
+        { .name = "RestrictAddressFamilies",
+                        .value = "AF_UNIX AF_INET AF_INET6",
+                        .when = WITH_NETWORK },
+        { .name = "RestrictAddressFamilies", .value = "AF_UNIX", .when = WITHOUT_NETWORK },
+        { .name = "PrivateNetwork", .value = "yes", .when = WITHOUT_NETWORK },
+        { .name = "SystemCallArchitectures", .value = "native" },
+        { .name = "SystemCallErrorNumber", .value = "EPERM" },
+};
+const size_t directives_size = ARRAY_SIZE(directives);
+
+/* What the worker sees of the host's files, and what of it can be executed. */
+const Directive file_system_directives[] = {
+        { .name = "MountAPIVFS", .value = "yes" },
+        { .name = "BindReadOnlyPaths",
+                        .value = "-/run/workers:/run/workers:norbind -/run/systemd/journal "
+                                 "-/run/systemd/resolve -/run/systemd/userdb" },
+        /* an inline key may stand in a manifest */
+        { .name = "InaccessiblePaths",
+                        .value = "-/etc/workers -/etc/credstore -/etc/credstore.encrypted "
+                                 "-/run/workers/manifests" },
+        { .name = "ProtectSystem", .value = "strict" },
+        { .name = "PrivateTmp", .value = "yes" },
+        { .name = "NoExecPaths", .value = "+/ +/etc +/tmp +/var/tmp +/dev/shm" },
+        { .name = "ExecPaths", .value = "+/usr" },
+};
+const size_t file_system_directives_size = ARRAY_SIZE(file_system_directives);
+
+/* In @system-service, but not for a worker. */
+const char *const denied_syscalls[] = {
+        /* reading and writing other processes of the same user */
+        "~process_vm_readv process_vm_writev process_madvise kcmp",
+        /* memory that can be executed although nothing below /usr holds it */
+        "~memfd_create memfd_secret",
+        /* kernel interfaces with a history of exploits that no worker needs */
+        "~userfaultfd name_to_handle_at personality",
+};
+const size_t denied_syscalls_size = ARRAY_SIZE(denied_syscalls);

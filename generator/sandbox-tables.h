@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "macro.h"
+
+/* The directives of the sandbox, in the order in which they are written. */
+
+typedef enum DirectiveWhen {
+        ALWAYS,
+        WITH_NETWORK,
+        WITHOUT_NETWORK,
+} DirectiveWhen;
+
+typedef struct Directive {
+        const char *name;
+        const char *value;
+        DirectiveWhen when;
+        bool relaxable; /* by its own name below "sandbox" */
+} Directive;
+
+/* A skeleton that tmpfiles.d makes: below /run, as systemd creates mount points in it. */
+#define PRIVATE_ROOT "/run/workers/root"
+
+extern const Directive directives[];
+extern const size_t directives_size;
+
+extern const Directive file_system_directives[];
+extern const size_t file_system_directives_size;
+
+extern const char *const denied_syscalls[];
+extern const size_t denied_syscalls_size;

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stddef.h>
+
+/* Configuration directories as systemd has them: the first directory that has a name wins, a
+ * symlink to /dev/null or an empty file masks it. */
+
+enum { FILES_MAX = 50000 }; /* of one kind; beyond that something fills the directory by mistake */
+
+typedef struct FoundFile {
+        char *path;       /* owned; absolute, as seen from the root */
+        const char *name; /* its last part */
+        size_t rank;      /* in order of precedence */
+} FoundFile;
+
+typedef struct FoundFiles {
+        FoundFile *items; /* owned; in byte order of the names */
+        size_t n;
+} FoundFiles;
+
+void found_files_done(FoundFiles *f);
+
+/* Lists NAME.yaml and NAME.yml of all manifest directories below root_fd, or of their sub-directory
+ * when that is not NULL. Masked names are left out. Directories that can't be read are skipped.
+ * Returns 0, -ENOMEM, or -E2BIG when there are more than FILES_MAX. */
+int search_manifests(int root_fd, const char *subdirectory, FoundFiles *ret);
+
+/* Opens path, absolute as seen from the root, relative to root_fd. */
+const char *path_below_root(const char *path);
+
+/* The manifest directories in order of precedence, NULL-terminated, absolute. */
+extern const char *const manifest_directories[];

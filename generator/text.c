@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "text.h"
+
+#include <ctype.h>
+
+enum { WORD_MAX = 64 };
+
+size_t utf8_length(const char *s, size_t size) {
+        unsigned char c = (unsigned char) *s;
+        size_t n = c < 0x80                ? 1
+                   : c >= 0xc2 && c < 0xe0 ? 2
+                   : c >= 0xe0 && c < 0xf0 ? 3
+                   : c >= 0xf0 && c < 0xf5 ? 4
+                                           : 1;
+        if (n > size)
+                return 1;
+        for (size_t i = 1; i < n; i++)
+                if (((unsigned char) s[i] & 0xc0) != 0x80)
+                        return 1;
+        return n;
+}
+
+/* A character of n bytes that would move a terminal's cursor or hide in its output. */
+static bool is_control(const char *s, size_t n) {
+        unsigned char c = (unsigned char) *s;
+        if (n == 1)
+                return c < 0x20 || c >= 0x7f;
+        return n == 2 && c == 0xc2 && (unsigned char) s[1] < 0xa0;
+}
+
+bool has_control_character(const char *s, size_t size) {
+        for (size_t i = 0, n; i < size; i += n) {
+                n = utf8_length(s + i, size - i);
+                if (is_control(s + i, n) && s[i] != '\n' && s[i] != '\t')
+                        return true;
+        }
+        return false;
+}
+
+void append_printable(StrBuf *b, const char *s, size_t size, size_t max) {
+        size_t begin = b->len;
+
+        for (size_t i = 0, n; i < size; i += n) {
+                if (b->len - begin > max) {
+                        strbuf_append(b, "…");
+                        return;
+                }
+                n = utf8_length(s + i, size - i);
+                if (s[i] == '\n')
+                        strbuf_append(b, "\\n");
+                else if (s[i] == '\t')
+                        strbuf_append_char(b, ' ');
+                else if (is_control(s + i, n))
+                        for (size_t k = 0; k < n; k++)
+                                strbuf_printf(b, "\\x%02x", (unsigned char) s[i + k]);
+                else
+                        strbuf_append_n(b, s + i, n);
+        }
+}
+
+void append_json_string(StrBuf *b, const char *s) {
+        strbuf_append_char(b, '"');
+        for (; *s; s++)
+                switch (*s) {
+                case '"':
+                case '\\':
+                        strbuf_append_char(b, '\\');
+                        strbuf_append_char(b, *s);
+                        break;
+                default:
+                        if ((unsigned char) *s < 0x20)
+                                strbuf_printf(b, "\\u%04x", (unsigned char) *s);
+                        else
+                                strbuf_append_char(b, *s);
+                }
+        strbuf_append_char(b, '"');
+}
+
+static bool same_letter(char a, char b) {
+        return tolower((unsigned char) a) == tolower((unsigned char) b);
+}
+
+static unsigned least(unsigned a, unsigned b) {
+        return a < b ? a : b;
+}
+
+/* Optimal string alignment: Levenshtein's distance with transpositions of neighbors. */
+unsigned edit_distance(const char *a, const char *b, unsigned max) {
+        size_t n = strlen(a), m = strlen(b);
+        unsigned rows[3][WORD_MAX + 1];
+        unsigned *before = rows[0], *above = rows[1], *row = rows[2];
+
+        if (n > WORD_MAX || m > WORD_MAX)
+                return max + 1;
+
+        for (size_t j = 0; j <= m; j++)
+                above[j] = before[j] = (unsigned) j;
+        for (size_t i = 1; i <= n; i++) {
+                row[0] = (unsigned) i;
+                for (size_t j = 1; j <= m; j++) {
+                        unsigned cost = same_letter(a[i - 1], b[j - 1]) ? 0 : 1;
+                        row[j] = least(least(above[j] + 1, row[j - 1] + 1), above[j - 1] + cost);
+                        if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2])
+                                        && same_letter(a[i - 2], b[j - 1]))
+                                row[j] = least(row[j], before[j - 2] + 1);
+                }
+                unsigned *next = before;
+                before = above;
+                above = row;
+                row = next;
+        }
+        return above[m];
+}
+
+const char *nearest_string(const char *s, const char *const *list) {
+        const char *best = NULL;
+        size_t n = strlen(s);
+        /* a third of the letters may be wrong, at least one */
+        unsigned limit = n < 6 ? 1 : (unsigned) (n / 3 > 4 ? 4 : n / 3);
+
+        for (; *list; list++) {
+                unsigned d = edit_distance(s, *list, limit);
+                if (d <= limit) {
+                        best = *list;
+                        limit = d == 0 ? 0 : d - 1;
+                        if (d <= 1)
+                                break;
+                }
+        }
+        return best;
+}

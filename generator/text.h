@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stddef.h>
+
+#include "strbuf.h"
+
+/* Text that others wrote, made safe to show, and compared. Pure. */
+
+/* Bytes of the UTF-8 character at s (size >= 1), 1 for a byte that starts none. */
+size_t utf8_length(const char *s, size_t size);
+
+/* Whether the text holds a control character (C0, DEL, C1) other than line break and tab. */
+bool has_control_character(const char *s, size_t size);
+
+/* Appends text with control characters and invalid bytes as \xNN and line breaks as \n, cut with
+ * "…" after about max bytes. */
+void append_printable(StrBuf *b, const char *s, size_t size, size_t max);
+
+/* Appends a JSON string with its quotes. */
+void append_json_string(StrBuf *b, const char *s);
+
+/* The entry of a NULL-terminated list that is nearest to s by edit distance (insertion, deletion,
+ * substitution, transposition), ignoring case; NULL when none is near enough to be meant. */
+const char *nearest_string(const char *s, const char *const *list);
+
+/* The edit distance of a and b, or a number above max when it is larger than max. */
+unsigned edit_distance(const char *a, const char *b, unsigned max);

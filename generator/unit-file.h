@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "strbuf.h"
+
+/* Writes systemd's unit file syntax and nothing else: each function escapes for the kind of value
+ * it writes, so that no text can become a directive, a specifier or a second command.
+ * systemd.syntax(7), systemd.unit(5) "Specifiers", systemd.service(5) "Command lines". */
+
+void unit_section(StrBuf *b, const char *name);
+
+/* A comment line; line breaks and control characters in it are escaped. */
+void unit_comment(StrBuf *b, const char *format, ...) PRINTF(2, 3);
+
+/* KEY=VALUE, the value as it is: for constants and for what was checked already. */
+void unit_set(StrBuf *b, const char *key, const char *value);
+void unit_setf(StrBuf *b, const char *key, const char *format, ...) PRINTF(3, 4);
+
+/* KEY=TEXT for free text such as Description=: one line, specifiers doubled, no trailing backslash.
+ */
+void unit_text(StrBuf *b, const char *key, const char *text);
+
+/* Environment="NAME=VALUE" */
+void unit_environment(StrBuf *b, const char *name, const char *value);
+
+/* Appends one word, quoted, specifiers doubled; for paths in lists and the like. */
+void unit_word(StrBuf *b, const char *word);
+
+/* The same for ExecStart=, where "$" starts a variable too. */
+void unit_command_word(StrBuf *b, const char *word);
+
+/* The inside of such a word, for words that hold specifiers of ours. */
+void unit_command_part(StrBuf *b, const char *part);
+
+/* StandardInputText=: systemd.exec(5), C escapes and specifiers, no quotes. */
+void unit_input_text(StrBuf *b, const char *line);

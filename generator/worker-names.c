@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "worker-names.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define USER_PREFIX "worker-"
+
+enum { DIGEST_LENGTH = 13 }; /* 64 bits, five a character */
+
+/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint64_t digest(const char *s) {
+        uint64_t h = 0xcbf29ce484222325ULL;
+        for (; *s; s++)
+                h = (h ^ (unsigned char) *s) * 0x100000001b3ULL;
+        return h;
+}
+
+void worker_user_name(const char *id, size_t max, char *user) {
+        static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
+        const size_t stem = max - strlen(USER_PREFIX) - 1 - DIGEST_LENGTH;
+
+        if (strlen(USER_PREFIX) + strlen(id) <= max && !strchr(id, '.')) {
+                (void) snprintf(user, max + 1, USER_PREFIX "%s", id);
+                return;
+        }
+
+        int n = snprintf(user, max + 1, USER_PREFIX "%.*s_", (int) stem, id);
+        for (char *p = user; *p; p++)
+                if (*p == '.') /* systemd takes no dots in user names */
+                        *p = '_';
+
+        uint64_t h = digest(id);
+        for (size_t i = 0; i < DIGEST_LENGTH; i++, h >>= 5)
+                user[(size_t) n + i] = alphabet[h & 31];
+        user[(size_t) n + DIGEST_LENGTH] = '\0';
+}
+
+/* systemd.unit(5), "String Escaping for Inclusion in Unit Names": '-' separates the levels of a
+ * slice */
+static size_t append_escaped(char *s, size_t len, size_t size, const char *part) {
+        for (; *part; part++) {
+                int n = *part == '-' ? snprintf(s + len, size - len, "\\x2d")
+                                     : snprintf(s + len, size - len, "%c", *part);
+                len += (size_t) n;
+                if (len >= size)
+                        return size;
+        }
+        return len;
+}
+
+static int slice_name(char *s, const char *workspace, const char *name) {
+        const size_t size = UNIT_NAME_MAX + 1;
+        size_t len = (size_t) snprintf(s, size, "workers-");
+
+        len = append_escaped(s, len, size, workspace);
+        if (name && len < size) {
+                len += (size_t) snprintf(s + len, size - len, "-");
+                if (len < size)
+                        len = append_escaped(s, len, size, name);
+        }
+        if (len + strlen(".slice") >= size)
+                return -ENAMETOOLONG;
+
+        memcpy(s + len, ".slice", sizeof(".slice"));
+        return 0;
+}
+
+int worker_names_make(WorkerNames *names, const char *workspace, const char *name) {
+        if (STREQ(workspace, WORKSPACE_DEFAULT))
+                (void) snprintf(names->id, sizeof(names->id), "%s", name);
+        else
+                (void) snprintf(names->id, sizeof(names->id), "%s.%s", workspace, name);
+        worker_user_name(names->id, USER_NAME_MAX, names->user);
+
+        int r = slice_name(names->workspace_slice, workspace, NULL);
+        return r < 0 ? r : slice_name(names->slice, workspace, name);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "arena.h"
+#include "diagnostic.h"
+#include "source.h"
+
+/* The YAML that a manifest may use, as a tree with places. Built from libyaml's events without
+ * recursion; what YAML allows but a manifest may not (anchors, aliases, tags, keys that are not
+ * scalars, duplicate keys) is diagnosed here, once, so that no reader ever meets it. */
+
+enum {
+        YAML_DEPTH_MAX = 64,
+        YAML_NODES_MAX = 50000, /* of one file */
+};
+
+typedef enum NodeKind {
+        NODE_SCALAR,
+        NODE_SEQUENCE,
+        NODE_MAPPING,
+} NodeKind;
+
+typedef enum ScalarStyle {
+        SCALAR_PLAIN,
+        SCALAR_QUOTED,
+        SCALAR_BLOCK, /* literal or folded: always text */
+} ScalarStyle;
+
+typedef struct Node Node;
+
+struct Node {
+        NodeKind kind;
+        ScalarStyle style;
+        Mark mark;
+        const char *text; /* of a scalar, NUL-terminated; may hold NUL bytes before its end */
+        size_t size;      /* of text */
+        Node *key;        /* the scalar it is filed under, when the parent is a mapping */
+        Node *next;       /* sibling */
+        Node *first;      /* child, NULL when empty */
+        Node *last;
+};
+
+/* One document of a file. A document that could not be read to its end keeps what was read, so
+ * that its name can still be found; it is never worth more than that. */
+typedef struct Document Document;
+
+struct Document {
+        Node *root;    /* NULL: empty */
+        unsigned line; /* where it begins */
+        Document *next;
+        bool incomplete;
+};
+
+/* Reads all documents. Problems go to d; nodes live in the arena.
+ * Returns 0 (also when there are problems) or -ENOMEM. */
+int yaml_read(const Source *source, Arena *arena, Diagnostics *d, Document **ret);
+
+/* A plain scalar that YAML reads as null. */
+bool node_is_null(const Node *n);
+
+/* The value filed under key, NULL when there is none. */
+const Node *node_find(const Node *mapping, const char *key);
+
+/* "a scalar", "a list", "a mapping", for messages. */
+const char *node_kind_to_string(const Node *n);
