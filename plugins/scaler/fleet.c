@@ -131,9 +131,9 @@ static bool is_live(const Instance *i) {
                 return i->asked != ASKED_STOP && !i->failed;
         case INSTANCE_STOPPED:
         case INSTANCE_FAILED:
-                return i->asked == ASKED_START;
+                return i->asked == ASKED_START || i->returns;
         case INSTANCE_STOPPING:
-                return false;
+                return i->returns;
         }
         return false;
 }
@@ -170,10 +170,10 @@ unsigned fleet_next_start(const Fleet *f, unsigned max) {
                 const Instance *i = &f->instances[k];
                 if (i->number > number)
                         return number;
-                if (i->asked == ASKED_NOTHING && !i->masked && i->state == INSTANCE_STOPPED)
+                bool free = i->asked == ASKED_NOTHING && !i->returns && !i->masked;
+                if (free && i->state == INSTANCE_STOPPED)
                         return i->number;
-                if (failed == 0 && i->asked == ASKED_NOTHING && !i->masked
-                                && i->state == INSTANCE_FAILED)
+                if (free && i->state == INSTANCE_FAILED && failed == 0)
                         failed = i->number;
                 number = i->number + 1;
         }

@@ -31,6 +31,7 @@ typedef struct Instance {
         unsigned number;
         InstanceState state;
         Asked asked;
+        bool returns; /* somebody has asked to start or restart it: it will be back */
         bool masked;
         bool listed;      /* seen in the listing that is under way */
         bool failed;      /* its last end was a failure, as far as is known */

@@ -167,8 +167,7 @@ static void changed(void *userdata) {
 
 /* --- events of systemd ----------------------------------------------------------------------- */
 
-static void on_unit(const char *name, const char *load, const char *active, const char *sub,
-                void *userdata) {
+static void on_unit(const char *name, const UnitChange *change, void *userdata) {
         Manager *m = userdata;
         unsigned number;
         Role role;
@@ -178,13 +177,13 @@ static void on_unit(const char *name, const char *load, const char *active, cons
                 return;
         switch (role) {
         case ROLE_TARGET:
-                worker_target_changed(w, active);
+                worker_target_changed(w, change->active);
                 break;
         case ROLE_INSTANCE:
-                worker_instance_changed(w, number, load, active, sub);
+                worker_instance_changed(w, number, change);
                 break;
         case ROLE_PLUGIN:
-                worker_plugin_changed(w, active);
+                worker_plugin_changed(w, change->active);
                 break;
         }
         changed(m);
@@ -195,8 +194,9 @@ static void on_unit_removed(const char *name, void *userdata) {
         unsigned number;
         Role role;
 
+        const UnitChange gone = { NULL, "inactive", "dead", JOB_NONE };
         if (find_unit(m, name, false, &role, &number))
-                on_unit(name, NULL, "inactive", "dead", m);
+                on_unit(name, &gone, m);
 }
 
 static void on_list_begin(bool reloaded, void *userdata) {

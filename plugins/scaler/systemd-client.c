@@ -37,7 +37,7 @@ struct SystemdClient {
         sd_event_source *retry;
 
         sd_event_source *gather;
-        sd_bus_message *new_units; /* a call of ListUnitsByNames() that is being filled */
+        sd_bus_message *gathered; /* a call of ListUnitsByNames() that is being filled */
 
         bool reloaded; /* the next listing comes after a reload */
         char *root_cgroup;
@@ -171,8 +171,9 @@ static int read_units(SystemdClient *c, sd_bus_message *m) {
                         return r;
                 if (r == 0)
                         break;
+                const UnitChange change = { load, active, sub, job > 0 ? job_type : JOB_NONE };
                 if (startswith(name, UNIT_PREFIX))
-                        c->events->unit(name, load, active, sub, c->userdata);
+                        c->events->unit(name, &change, c->userdata);
         }
         return sd_bus_message_exit_container(m);
 }
@@ -231,7 +232,7 @@ static void on_named(const char *name, sd_bus_message *reply, void *userdata) {
 
 static int on_gathered(sd_event_source *source, uint64_t at, void *userdata) {
         SystemdClient *c = userdata;
-        CLEANUP(bus_messagep) sd_bus_message *m = TAKE_PTR(c->new_units);
+        CLEANUP(bus_messagep) sd_bus_message *m = TAKE_PTR(c->gathered);
         (void) source;
         (void) at;
 
@@ -240,28 +241,33 @@ static int on_gathered(sd_event_source *source, uint64_t at, void *userdata) {
         return 0;
 }
 
+/* Units that are asked for within a short time are asked for together. */
+int systemd_client_read_unit(SystemdClient *c, const char *name) {
+        if (!c->gathered) {
+                CLEANUP(bus_messagep) sd_bus_message *call = NULL;
+                int r = new_call(c, SYSTEMD_PATH, MANAGER, "ListUnitsByNames", &call);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_open_container(call, 'a', "s");
+                if (r < 0)
+                        return r;
+                c->gathered = TAKE_PTR(call);
+                (void) sd_event_source_set_time_relative(c->gather, GATHER_USEC);
+                (void) sd_event_source_set_enabled(c->gather, SD_EVENT_ONESHOT);
+        }
+        return sd_bus_message_append(c->gathered, "s", name);
+}
+
 /* --- signals --------------------------------------------------------------------------------- */
 
 /* A unit that is new may have gone through several states before it is announced, and its
  * properties are not said to have changed then. Units that come together are asked for together. */
 static int on_unit_new(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
-        SystemdClient *c = userdata;
         const char *name;
         (void) ret_error;
 
-        if (sd_bus_message_read(m, "so", &name, NULL) < 0 || !startswith(name, UNIT_PREFIX))
-                return 0;
-
-        if (!c->new_units) {
-                CLEANUP(bus_messagep) sd_bus_message *call = NULL;
-                if (new_call(c, SYSTEMD_PATH, MANAGER, "ListUnitsByNames", &call) < 0
-                                || sd_bus_message_open_container(call, 'a', "s") < 0)
-                        return 0;
-                c->new_units = TAKE_PTR(call);
-                (void) sd_event_source_set_time_relative(c->gather, GATHER_USEC);
-                (void) sd_event_source_set_enabled(c->gather, SD_EVENT_ONESHOT);
-        }
-        (void) sd_bus_message_append(c->new_units, "s", name);
+        if (sd_bus_message_read(m, "so", &name, NULL) >= 0 && startswith(name, UNIT_PREFIX))
+                (void) systemd_client_read_unit(userdata, name);
         return 0;
 }
 
@@ -302,8 +308,16 @@ static int on_reloading(sd_bus_message *m, void *userdata, sd_bus_error *ret_err
         return 0;
 }
 
-/* ActiveState and SubState out of the changed properties. */
-static int read_changed(sd_bus_message *m, const char **ret_active, const char **ret_sub) {
+static int read_job(sd_bus_message *m, const char **ret) {
+        unsigned id;
+        int r = sd_bus_message_read(m, "v", "(uo)", &id, NULL);
+        if (r >= 0)
+                *ret = id > 0 ? JOB_UNKNOWN : JOB_NONE;
+        return r;
+}
+
+/* What matters here out of the changed properties. */
+static int read_changed(sd_bus_message *m, UnitChange *ret) {
         int r = sd_bus_message_skip(m, "s");
         if (r >= 0)
                 r = sd_bus_message_enter_container(m, 'a', "{sv}");
@@ -313,9 +327,11 @@ static int read_changed(sd_bus_message *m, const char **ret_active, const char *
                 if (r < 0)
                         break;
                 if (STREQ(property, "ActiveState"))
-                        r = sd_bus_message_read(m, "v", "s", ret_active);
+                        r = sd_bus_message_read(m, "v", "s", &ret->active);
                 else if (STREQ(property, "SubState"))
-                        r = sd_bus_message_read(m, "v", "s", ret_sub);
+                        r = sd_bus_message_read(m, "v", "s", &ret->sub);
+                else if (STREQ(property, "Job"))
+                        r = read_job(m, &ret->job);
                 else
                         r = sd_bus_message_skip(m, "v");
                 if (r >= 0)
@@ -326,17 +342,18 @@ static int read_changed(sd_bus_message *m, const char **ret_active, const char *
 
 static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
         SystemdClient *c = userdata;
-        const char *path = sd_bus_message_get_path(m), *active = NULL, *sub = NULL;
+        const char *path = sd_bus_message_get_path(m);
+        UnitChange change = { 0 };
         CLEANUP(freep) char *name = NULL;
         (void) ret_error;
 
         /* most signals of a host are not about workers: no decoding for those */
         if (!path || !startswith(path, UNIT_PREFIX_B))
                 return 0;
-        if (read_changed(m, &active, &sub) < 0 || !active)
+        if (read_changed(m, &change) < 0 || (!change.active && !change.job))
                 return 0;
         if (sd_bus_path_decode(path, UNIT_PATH, &name) > 0)
-                c->events->unit(name, NULL, active, sub, c->userdata);
+                c->events->unit(name, &change, c->userdata);
         return 0;
 }
 
@@ -360,7 +377,7 @@ static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret
 static void disconnect(SystemdClient *c) {
         if (c->gather)
                 (void) sd_event_source_set_enabled(c->gather, SD_EVENT_OFF);
-        c->new_units = sd_bus_message_unref(c->new_units);
+        c->gathered = sd_bus_message_unref(c->gathered);
         c->queue = bus_queue_free(c->queue);
         c->bus = sd_bus_close_unref(c->bus);
 }

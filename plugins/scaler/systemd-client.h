@@ -12,11 +12,18 @@
 
 typedef struct SystemdClient SystemdClient;
 
+/* What is told of a unit; what is NULL was not told. */
+typedef struct UnitChange {
+        const char *load, *active, *sub;
+        const char *job; /* "start", "stop", "restart" …, JOB_NONE or JOB_UNKNOWN */
+} UnitChange;
+
+#define JOB_NONE    ""
+#define JOB_UNKNOWN "?" /* there is one; systemd_client_read_unit() tells which */
+
 /* All handlers must be set. Strings are good during the call only. */
 typedef struct SystemdEvents {
-        /* Something of a unit is known; what is NULL was not told. */
-        void (*unit)(const char *name, const char *load, const char *active, const char *sub,
-                        void *userdata);
+        void (*unit)(const char *name, const UnitChange *change, void *userdata);
         void (*unit_removed)(const char *name, void *userdata);
         /* A listing begins; after the unit() for each, it has ended: units it did not tell of are
          * not loaded. reloaded: unit files may have changed. */
@@ -48,5 +55,6 @@ void systemd_client_start(SystemdClient *c);
 /* Return 0 when the call is on its way or waits for its turn, -ENOTCONN, or -ENOMEM. */
 int systemd_client_start_unit(SystemdClient *c, const char *name);
 int systemd_client_stop_unit(SystemdClient *c, const char *name);
+int systemd_client_read_unit(SystemdClient *c, const char *name);
 int systemd_client_read_files(SystemdClient *c, const char *name);
 int systemd_client_read_result(SystemdClient *c, const char *name);

@@ -108,25 +108,35 @@ void worker_plugin_changed(Worker *w, const char *active) {
                 reports_forget_plugin(&w->reports);
 }
 
-void worker_instance_changed(
-                Worker *w, unsigned number, const char *load, const char *active, const char *sub) {
+void worker_instance_changed(Worker *w, unsigned number, const UnitChange *change) {
         Instance *i = fleet_add(&w->fleet, number);
         if (!i) {
                 log_error("worker '%s': no memory for instance %u", w->id, number);
                 return;
         }
 
-        InstanceState before = i->state;
-        i->listed = true;
-        instance_update(i, load, active, sub, worker_now(w));
-        if (i->state == before)
-                return;
-
         char unit[UNIT_NAME_MAX + 1];
         instance_unit(w, number, unit, sizeof(unit));
-        if (i->state == INSTANCE_RESTARTING)
+        InstanceState before = i->state;
+        bool returned = i->returns;
+
+        i->listed = true;
+        instance_update(i, change->load, change->active, change->sub, worker_now(w));
+        if (change->job) {
+                /* a restart is not to be answered by starting another instance meanwhile, so a job
+                 * is taken for one until it is known */
+                bool unknown = STREQ(change->job, JOB_UNKNOWN) && i->asked == ASKED_NOTHING;
+                i->returns = unknown || STREQ(change->job, "start")
+                             || STREQ(change->job, "restart");
+                if (unknown)
+                        (void) systemd_client_read_unit(w->context->systemd, unit);
+        }
+        if (i->state == before && i->returns == returned)
+                return;
+
+        if (i->state == INSTANCE_RESTARTING && before != INSTANCE_RESTARTING)
                 (void) systemd_client_read_result(w->context->systemd, unit);
-        if (i->state == INSTANCE_FAILED)
+        if (i->state == INSTANCE_FAILED && before != INSTANCE_FAILED)
                 worker_pause(w, unit);
         w->context->changed(w->context->userdata);
         worker_plan(w, SOON);
@@ -146,12 +156,18 @@ void worker_instance_result(Worker *w, unsigned number, const char *result) {
 
 void worker_job_ended(Worker *w, unsigned number, const char *result) {
         Instance *i = fleet_find(&w->fleet, number);
-        if (!i || i->asked == ASKED_NOTHING)
+        if (!i)
                 return;
+        i->returns = false;
+        if (i->asked == ASKED_NOTHING) {
+                worker_plan(w, SOON);
+                return;
+        }
 
         if (i->asked == ASKED_START && STREQ(result, "done")) {
                 /* a new unit's states are still being asked for; this one is sure */
-                worker_instance_changed(w, number, NULL, "active", NULL);
+                const UnitChange change = { .active = "active" };
+                worker_instance_changed(w, number, &change);
                 return;
         }
         if (i->asked == ASKED_STOP && STREQ(result, "canceled"))
@@ -201,6 +217,7 @@ void worker_list_end(Worker *w) {
                 if (i->listed)
                         continue;
                 i->asked = ASKED_NOTHING;
+                i->returns = false;
                 instance_update(i, NULL, "inactive", "dead", worker_now(w));
         }
         if (!w->plugin_listed)

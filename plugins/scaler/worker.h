@@ -66,8 +66,7 @@ bool worker_is_scaled(const Worker *w);
 /* What systemd tells; NULL: not told. */
 void worker_target_changed(Worker *w, const char *active);
 void worker_plugin_changed(Worker *w, const char *active);
-void worker_instance_changed(
-                Worker *w, unsigned number, const char *load, const char *active, const char *sub);
+void worker_instance_changed(Worker *w, unsigned number, const UnitChange *change);
 void worker_job_ended(Worker *w, unsigned number, const char *result);
 void worker_job_refused(Worker *w, unsigned number, const char *error, const char *message);
 void worker_instance_result(Worker *w, unsigned number, const char *result);
