@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "macro.h"
+
+/* worker-scaler as a whole: owns the event loop, the connection to systemd, the report socket and
+ * all workers, and hands what happens to the worker that it concerns. */
+
+typedef struct Manager Manager;
+
+int manager_new(Manager **ret);
+Manager *manager_free(Manager *m);
+DEFINE_CLEANUP(Manager *, manager_free)
+
+/* Listens on fd, a bound AF_UNIX datagram socket that it takes over, connects to systemd, and runs
+ * until SIGTERM or SIGINT. Nothing is started or stopped by its end. Returns 0 or negative errno.
+ */
+int manager_run(Manager *m, int fd);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <sys/types.h>
+
+#include "macro.h"
+
+/* From the process that sent a datagram to the unit it belongs to, by what the kernel says. A
+ * cache, as reading /proc for each datagram is too dear; right when a process id is used again. */
+
+typedef struct SenderCache SenderCache;
+
+/* Returns NULL when memory is exhausted; the caller frees it with sender_cache_free(). */
+SenderCache *sender_cache_new(void);
+SenderCache *sender_cache_free(SenderCache *c);
+DEFINE_CLEANUP(SenderCache *, sender_cache_free)
+
+/* pidfd is that of SCM_PIDFD and stays the caller's; -1 where the kernel has none. Returns 0 with
+ * the unit, which belongs to the cache and is good until the next call; -ESRCH when the sender is
+ * gone before it could be asked, -ENXIO when it belongs to no unit, or another negative errno. */
+int sender_unit(SenderCache *c, pid_t pid, int pidfd, const char **ret);

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <systemd/sd-journal.h>
+
+#include "log.h"
+#include "unit-name.h"
+#include "worker.h"
+
+/* From observation to decision to StartUnit() and StopUnit(). */
+
+/* The id of "worker was scaled" in the journal; made with systemd-id128 new */
+#define MESSAGE_SCALED "MESSAGE_ID=0444a0eb59844cf08e90a71c9a2c1240"
+
+/* A burst of reports leads to one decision in so long. */
+#define DECISION_INTERVAL  (50 * USEC_PER_MSEC)
+#define DECISION_AGAIN_MAX (60 * USEC_PER_SEC)
+
+/* Scaling up after failures: first pause, longest pause. */
+#define PAUSE_FIRST (10 * USEC_PER_SEC)
+#define PAUSE_MAX   (300 * USEC_PER_SEC)
+
+void worker_plan(Worker *w, usec_t delay) {
+        if (w->context->frozen || !worker_is_scaled(w))
+                return;
+
+        usec_t now = worker_now(w), at = now + delay;
+        if (at < w->decided_at + DECISION_INTERVAL && w->decided_at > 0)
+                at = w->decided_at + DECISION_INTERVAL;
+        if (w->planned_at > 0 && w->planned_at <= at)
+                return;
+
+        /* what can wait is done together with other things: fewer wake-ups */
+        usec_t accuracy = (at - now) / 8;
+        w->planned_at = at;
+        (void) sd_event_source_set_time(w->timer, at);
+        (void) sd_event_source_set_time_accuracy(w->timer, accuracy > 0 ? accuracy : 1);
+        (void) sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT);
+}
+
+void worker_pause(Worker *w, const char *why) {
+        usec_t now = worker_now(w);
+
+        if (now >= w->paused_until) {
+                /* as long without a failure as it was paused before: a new beginning */
+                if (w->pause == 0 || now - w->paused_until > w->pause)
+                        w->pause = PAUSE_FIRST;
+                else if (w->pause < PAUSE_MAX / 2)
+                        w->pause *= 2;
+                else
+                        w->pause = PAUSE_MAX;
+
+                char span[TIMESPAN_MAX];
+                log_warning("'%s' fails, not scaling worker '%s' up for %s", why, w->id,
+                                format_timespan(span, sizeof(span), w->pause));
+        }
+        w->paused_until = now + w->pause;
+}
+
+static void observe_usage(Worker *w, Observation *o) {
+        const Scaling *s = &w->scaling;
+        char cgroup[4096];
+        double cores;
+        usec_t cpu;
+        uint64_t memory;
+
+        if (!s->slice || (s->policy.target_cpu <= 0 && s->policy.target_memory <= 0)
+                        || slice_cgroup_path(w->context->root_cgroup, s->slice, cgroup,
+                                           sizeof(cgroup))
+                                           < 0)
+                return;
+
+        if (s->policy.target_cpu > 0 && usage_read_cpu(cgroup, &cpu) >= 0) {
+                usage_add(&w->usage, o->now, cpu, o->running);
+                if (usage_cpu_per_instance(&w->usage, &cores) >= 0) {
+                        o->cpu = cores / s->cpu_request;
+                        o->known |= SIGNAL_CPU;
+                }
+        }
+        if (s->policy.target_memory > 0 && o->running > 0
+                        && usage_read_memory(cgroup, &memory) >= 0) {
+                o->memory = (double) memory / o->running / (double) s->memory_request;
+                o->known |= SIGNAL_MEMORY;
+        }
+}
+
+static void tell(const Worker *w, unsigned from, unsigned to, const char *reason,
+                const Observation *o) {
+        const Decision *d = &w->decision;
+        char lambda[32] = "", mu[32] = "", backlog[32] = "";
+
+        if (d->lambda >= 0)
+                (void) snprintf(lambda, sizeof(lambda), "%.6g", d->lambda);
+        if (d->mu > 0)
+                (void) snprintf(mu, sizeof(mu), "%.6g", d->mu);
+        if (o->known & SIGNAL_BACKLOG)
+                (void) snprintf(backlog, sizeof(backlog), "%.6g", o->backlog);
+
+        int r = sd_journal_send(MESSAGE_SCALED,
+                        "MESSAGE=worker '%s' is scaled from %u to %u instances: %s", w->id, from,
+                        to, reason, "PRIORITY=%i", LOG_INFO, "WORKER=%s", w->id, "FROM=%u", from,
+                        "TO=%u", to, "REASON=%s", reason, "LAMBDA=%s", lambda, "MU=%s", mu,
+                        "BACKLOG=%s", backlog, NULL);
+        if (r < 0)
+                log_info("worker '%s' is scaled from %u to %u instances: %s", w->id, from, to,
+                                reason);
+}
+
+/* Asks systemd to start or stop one instance; false when there is none to ask for. */
+static bool step(Worker *w, Asked what) {
+        unsigned number = what == ASKED_START ? fleet_next_start(
+                                          &w->fleet, w->scaling.policy.max_replicas)
+                                              : fleet_next_stop(&w->fleet);
+        if (number == 0)
+                return false;
+
+        Instance *i = fleet_add(&w->fleet, number);
+        if (!i)
+                return false;
+
+        char unit[UNIT_NAME_MAX + 1];
+        (void) snprintf(unit, sizeof(unit), "worker-%s@%u.service", w->id, number);
+        int r = what == ASKED_START ? systemd_client_start_unit(w->context->systemd, unit)
+                                    : systemd_client_stop_unit(w->context->systemd, unit);
+        if (r < 0)
+                return false;
+        i->asked = what;
+        return true;
+}
+
+/* After our own start nothing is stopped before the worker was watched for as long as an unneeded
+ * instance is kept: what it did before is not known. */
+static bool may_stop(const Worker *w, usec_t now) {
+        return now - w->watched_since >= w->scaling.policy.scale_down_after;
+}
+
+static void apply(Worker *w, const Observation *o, const FleetCount *count) {
+        unsigned have = count->running + count->starting, to = have;
+
+        if (w->decision.desired > have && count->failing == 0 && o->now >= w->paused_until)
+                while (to < w->decision.desired && step(w, ASKED_START))
+                        to++;
+        else if (w->decision.desired < have && may_stop(w, o->now))
+                while (to > w->decision.desired && step(w, ASKED_STOP))
+                        to--;
+
+        if (to != have) {
+                tell(w, have, to, reason_to_string(w->decision.reason), o);
+                w->context->changed(w->context->userdata);
+        }
+}
+
+static void decide(Worker *w) {
+        usec_t now = worker_now(w);
+        FleetCount count = fleet_count(&w->fleet, now);
+        Observation o = { .now = now, .running = count.running, .starting = count.starting };
+
+        reports_observe(&w->reports, &w->fleet, &o);
+        observe_usage(w, &o);
+        policy_decide(&w->scaling.policy, w->state, &o, &w->decision);
+        apply(w, &o, &count);
+
+        w->decided_at = now;
+        worker_plan(w, w->decision.again < DECISION_AGAIN_MAX ? w->decision.again
+                                                              : DECISION_AGAIN_MAX);
+}
+
+int worker_on_timer(sd_event_source *source, uint64_t at, void *userdata) {
+        Worker *w = userdata;
+        (void) source;
+        (void) at;
+
+        w->planned_at = 0;
+        if (!w->context->frozen && worker_is_scaled(w))
+                decide(w);
+        return 0;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "fleet.h"
+#include "observe.h"
+#include "policy.h"
+#include "scaling-section.h"
+#include "systemd-client.h"
+#include "usage.h"
+
+/* One worker: its policy, its instances, what they report, and the decisions that come of it.
+ * Starts and stops its instances and nothing else. worker.c follows what happens, worker-policy.c
+ * reads the policy, worker-decide.c acts. */
+
+/* What all workers share. Belongs to the manager. */
+typedef struct WorkerContext {
+        sd_event *event;
+        SystemdClient *systemd;
+        bool frozen;                     /* the state of units is not known: no decisions */
+        char *root_cgroup;               /* owned by the manager; "" on most machines */
+        void (*changed)(void *userdata); /* what status tells has changed */
+        void *userdata;
+} WorkerContext;
+
+typedef enum PolicyReading {
+        POLICY_UNREAD,
+        POLICY_ASKED, /* systemd was asked for the names of the files */
+        POLICY_READ,  /* also when it could not be read: the worker is left alone then */
+} PolicyReading;
+
+typedef struct Worker {
+        char *id; /* owned */
+        const WorkerContext *context;
+        bool target_active;
+        bool target_listed, plugin_listed; /* seen in the listing that is under way */
+
+        PolicyReading reading;
+        Scaling scaling;  /* in force */
+        Scaling incoming; /* being read */
+        int incoming_error;
+        char *fragment; /* owned; the target's file, for messages */
+
+        Fleet fleet;
+        Reports reports;
+        Usage usage;
+        ReportRate plugin_rate;
+        uint64_t garbage, surplus; /* lines that were no reports; datagrams cut as too many */
+
+        PolicyState *state;
+        Decision decision; /* the last one */
+        usec_t decided_at, planned_at;
+        usec_t watched_since;       /* no instance is stopped before it was watched for a while */
+        usec_t pause, paused_until; /* of scaling up, after failures */
+        sd_event_source *timer;
+} Worker;
+
+/* Returns 0 or negative errno. The context must live as long as the worker. */
+int worker_new(const WorkerContext *context, const char *id, Worker **ret);
+Worker *worker_free(Worker *w);
+DEFINE_CLEANUP(Worker *, worker_free)
+
+/* Nothing of it runs or is to run: it can be forgotten. */
+bool worker_is_idle(const Worker *w);
+bool worker_is_scaled(const Worker *w);
+
+/* What systemd tells; NULL: not told. */
+void worker_target_changed(Worker *w, const char *active);
+void worker_plugin_changed(Worker *w, const char *active);
+void worker_instance_changed(Worker *w, unsigned number, const UnitChange *change);
+void worker_job_ended(Worker *w, unsigned number, const char *result);
+void worker_job_refused(Worker *w, unsigned number, const char *error, const char *message);
+void worker_instance_result(Worker *w, unsigned number, const char *result);
+
+/* Around the listing of all units. */
+void worker_list_begin(Worker *w, bool reloaded);
+void worker_list_end(Worker *w);
+
+/* A datagram of the backlog plugin (number 0) or of an instance. */
+void worker_report(Worker *w, unsigned number, const char *text, size_t size);
+
+/* worker-policy.c: asks for the files and takes the answers. */
+void worker_read_policy(Worker *w);
+void worker_policy_fragment(Worker *w, int r, const char *path);
+void worker_policy_drop_ins(Worker *w, int r, char **paths);
+
+/* worker-decide.c: plans the next decision, in so many microseconds at the latest. */
+void worker_plan(Worker *w, usec_t delay);
+int worker_on_timer(sd_event_source *source, uint64_t at, void *userdata);
+
+/* Something failed: the worker is not scaled up for a while, each time for longer. */
+void worker_pause(Worker *w, const char *why);
+
+usec_t worker_now(const Worker *w);
