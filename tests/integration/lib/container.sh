@@ -83,10 +83,15 @@ container_stop() {
         return 0
 }
 
-# in_container COMMAND...: runs it as root in the booted system.
+# in_container COMMAND...: runs it as root in the booted system, for a minute at most.
 in_container() {
+        enter_container timeout --foreground --kill-after=5 60 "$@"
+}
+
+# enter_container COMMAND...: the same for as long as it takes, a shell for example.
+enter_container() {
         nsenter --target "$CONTAINER_PID" --all --root --wd -- /usr/bin/env -i \
-                PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin LC_ALL=C.UTF-8 \
+                PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin HOME=/root LC_ALL=C.UTF-8 \
                 TERM="${TERM:-dumb}" SYSTEMD_PAGER=cat SYSTEMD_COLORS=0 SYSTEMD_URLIFY=0 "$@"
 }
 
