@@ -16,7 +16,7 @@ set -u
 HERE=$(cd "${0%/*}" && pwd)
 : "${DESTDIR:?is not set: run tools/check, or make install DESTDIR=… first}"
 
-# shellcheck source=tests/integration/lib/container.sh
+# shellcheck source=container.sh
 . "$HERE/lib/container.sh"
 
 PASSED=0
@@ -124,6 +124,7 @@ totals() {
 # finish: the last line of every test. When something failed, what the journal says comes with it.
 finish() {
         FINISHED=yes
+        [ $((PASSED + FAILED)) -gt 0 ] || not_ok "the test asserts something"
         if [ "$FAILED" -gt 0 ] && [ -n "$CONTAINER_PID" ]; then
                 echo "# the last lines of the journal:"
                 in_container journalctl --no-pager --boot --lines 60 --output short-precise 2>&1 |
