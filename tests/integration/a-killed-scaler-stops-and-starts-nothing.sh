@@ -24,7 +24,7 @@ processes=$(main_pids mail)
 for round in 1 2 3; do
         scaler=$(property worker-scaler.service MainPID)
         in_container kill -KILL "$scaler"
-        assert_soon "killed for the ${round}th time the scaler is back" 10 another_scaler_than "$scaler"
+        assert_soon "the scaler is back after kill $round" 10 another_scaler_than "$scaler"
         assert_for "and the same processes work on" 3 processes_are "$processes"
 done
 report_as mail

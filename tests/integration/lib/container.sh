@@ -46,7 +46,7 @@ container_boot() {
                 --private-network --console=pipe
                 --overlay-ro="/usr:$DESTDIR/usr:$EXTRA_USR:/usr"
                 --bind-ro="$SCRATCH/preset:/etc/systemd/system-preset/00-throwaway.preset"
-                --bind-ro="$MANIFESTS:/etc/workers" --bind="$SHARE:/run/share"
+                --bind="$MANIFESTS:/etc/workers" --bind="$SHARE:/run/share"
         )
 
         # Where systemd runs it hands nspawn a scope with a delegated cgroup. Elsewhere nspawn keeps
