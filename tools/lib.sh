@@ -7,7 +7,7 @@
 
 TOP=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 
-BUILD_PACKAGES=(autoconf automake gcc make pkg-config libsystemd-dev libyaml-dev libseccomp-dev)
+BUILD_PACKAGES=(autoconf automake gcc libc6-dev make pkg-config libsystemd-dev libyaml-dev libseccomp-dev)
 BOOT_PACKAGES=(systemd systemd-container dbus util-linux procps python3)
 
 # say TEXT: one line for each thing that takes time or changes something
