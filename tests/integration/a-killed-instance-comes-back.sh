@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+. "${0%/*}/lib/testcase.sh"
+. "$HERE/lib/workers.sh"
+
+another_pid_than() {
+        local pid
+        pid=$(property worker-mail@1.service MainPID)
+        [ "$pid" -ne 0 ] && [ "$pid" -ne "$1" ]
+}
+
+test_worker mail 'replicas: 2'
+boot
+
+assert_soon "two instances run" 5 instances_are mail "1 2"
+sibling=$(property worker-mail@2.service MainPID)
+for round in 1 2 3 4 5 6; do
+        pid=$(property worker-mail@1.service MainPID)
+        in_container kill -KILL "$pid"
+        assert_soon "it is back after kill $round" 30 another_pid_than "$pid"
+done
+assert_soon "it is active" 10 in_container systemctl is-active worker-mail@1.service
+assert_equal "the other instance never noticed" "$sibling" "$(property worker-mail@2.service MainPID)"
+assert_equal "the target is active" active "$(property worker-mail.target ActiveState)"
+finish
