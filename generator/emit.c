@@ -39,17 +39,16 @@ static void emit_unit_section(const Worker *w, StrBuf *b) {
         unit_set(b, "StartLimitIntervalSec", "0");
 }
 
-static void emit_restart(StrBuf *b) {
+static void emit_restart(const Worker *w, StrBuf *b) {
         unit_set(b, "Restart", "always");
-#if SYSTEMD_VERSION >= 254
+        if (w->systemd_version < 254) { /* knows no growing delay */
+                unit_set(b, "RestartSec", "2s");
+                return;
+        }
         /* grows from 0.2 s to 30 s: systemd.service(5), RestartSteps= */
         unit_set(b, "RestartSec", "200ms");
         unit_set(b, "RestartSteps", "8");
         unit_set(b, "RestartMaxDelaySec", "30s");
-#else
-        /* before 254 systemd knows no growing delay */
-        unit_set(b, "RestartSec", "2s");
-#endif
 }
 
 /* Names of instances leave room for "-4096". */
@@ -82,7 +81,7 @@ static void emit_process(const Worker *w, StrBuf *b) {
         if (notify && m->watchdog_given)
                 unit_set(b, "WatchdogSec", format_timespan(span, sizeof(span), m->watchdog));
         emit_command(w, b);
-        emit_restart(b);
+        emit_restart(w, b);
         if (m->drain_timeout_given)
                 unit_set(b, "TimeoutStopSec",
                                 format_timespan(span, sizeof(span), m->drain_timeout));
@@ -214,7 +213,7 @@ static int emit_backlog(const Worker *w, UnitTree *tree) {
                 unit_command_word(&b, strbuf_string(&program));
         }
         strbuf_append_char(&b, '\n');
-        emit_restart(&b);
+        emit_restart(w, &b);
         unit_set(&b, "Slice", "workers.slice");
         unit_set(&b, "DynamicUser", "yes");
         unit_environment(&b, "WORKERS_REPORT_SOCKET", REPORT_SOCKET);

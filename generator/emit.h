@@ -12,6 +12,7 @@ typedef struct Worker {
         const Manifest *manifest;
         const Stack *stack;
         WorkerNames names;
+        unsigned systemd_version; /* of the host that reads the units */
 } Worker;
 
 /* Checks what only manifest and stack together tell. Problems go to d. */

@@ -108,7 +108,7 @@ static int judge_document(Generator *g, const Document *document, Arena *arena, 
         if (r < 0)
                 return r;
 
-        Worker w = { .manifest = m };
+        Worker w = { .manifest = m, .systemd_version = g->systemd_version };
         bool has_target = false;
         if (m->name && m->workspace) {
                 r = take_names(g, &w, d);

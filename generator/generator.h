@@ -15,7 +15,8 @@ typedef void (*DiagnosticsSink)(const Diagnostics *d, void *userdata);
 typedef struct Generator {
         DiagnosticsSink sink;
         void *userdata;
-        bool lint; /* a linter: what only this host lacks is a warning */
+        unsigned systemd_version; /* of the host that reads the units */
+        bool lint;                /* a linter: what only this host lacks is a warning */
 
         Arena stack_arena;
         Source *stack_sources; /* owned; the definitions point into them */

@@ -7,34 +7,39 @@
 
 #include "generator.h"
 #include "log.h"
+#include "number.h"
 #include "verify.h"
 
 /* worker-generator(8): what systemd calls at boot and at every daemon-reload. */
 
-static const char usage[] = "worker-generator [--root=DIR] NORMAL-DIR EARLY-DIR LATE-DIR\n"
-                            "worker-generator [--root=DIR] --verify [--json] FILE...\n"
-                            "\n"
-                            "Translates worker manifests into units, or checks manifests.\n"
-                            "\n"
-                            "      --root=DIR  take manifests from DIR/etc/workers and so on\n"
-                            "      --verify    check the files, exit with 1 when one is refused\n"
-                            "      --json      with --verify: one JSON object for each problem\n"
-                            "      --schema    print the JSON Schema of the manifest\n"
-                            "  -h, --help      show this\n"
-                            "      --version   show the version\n"
-                            "\n"
-                            "See worker-generator(8) and worker.manifest(5).\n";
+static const char usage[]
+                = "worker-generator [--root=DIR] NORMAL-DIR EARLY-DIR LATE-DIR\n"
+                  "worker-generator [--root=DIR] --verify [--json] FILE...\n"
+                  "\n"
+                  "Translates worker manifests into units, or checks manifests.\n"
+                  "\n"
+                  "      --root=DIR  take manifests from DIR/etc/workers and so on\n"
+                  "      --systemd-version=N  write units for another systemd than this host's\n"
+                  "      --verify    check the files, exit with 1 when one is refused\n"
+                  "      --json      with --verify: one JSON object for each problem\n"
+                  "      --schema    print the JSON Schema of the manifest\n"
+                  "  -h, --help      show this\n"
+                  "      --version   show the version\n"
+                  "\n"
+                  "See worker-generator(8) and worker.manifest(5).\n";
 
 typedef struct Options {
         const char *root;
+        unsigned systemd_version;
         bool verify, json, schema;
 } Options;
 
 /* Returns 1 to go on, 0 when all is done, -EINVAL when the usage is wrong. */
 static int parse_options(int argc, char **argv, Options *o) {
-        enum { OPT_ROOT = 256, OPT_VERIFY, OPT_JSON, OPT_SCHEMA, OPT_VERSION };
+        enum { OPT_ROOT = 256, OPT_SYSTEMD_VERSION, OPT_VERIFY, OPT_JSON, OPT_SCHEMA, OPT_VERSION };
         static const struct option options[] = {
                 { "root", required_argument, NULL, OPT_ROOT },
+                { "systemd-version", required_argument, NULL, OPT_SYSTEMD_VERSION },
                 { "verify", no_argument, NULL, OPT_VERIFY },
                 { "json", no_argument, NULL, OPT_JSON },
                 { "schema", no_argument, NULL, OPT_SCHEMA },
@@ -47,6 +52,10 @@ static int parse_options(int argc, char **argv, Options *o) {
                 switch (c) {
                 case OPT_ROOT:
                         o->root = optarg;
+                        break;
+                case OPT_SYSTEMD_VERSION:
+                        if (parse_unsigned(optarg, &o->systemd_version) < 0)
+                                return -EINVAL;
                         break;
                 case OPT_VERIFY:
                         o->verify = true;
@@ -74,9 +83,12 @@ static int open_directory(const char *path) {
         return fd < 0 ? -errno : fd;
 }
 
-static int generate(int root_fd, const char *out) {
+static int generate(const Options *o, int root_fd, const char *out) {
         CLEANUP(log_done) Log log = log_open();
-        CLEANUP(generator_done) Generator g = { .sink = log_diagnostics, .userdata = &log };
+        CLEANUP(generator_done)
+        Generator g = {
+                .sink = log_diagnostics, .userdata = &log, .systemd_version = o->systemd_version
+        };
         CLEANUP(freep) char *path = NULL;
 
         CLEANUP(closep) int out_fd = open_directory(out);
@@ -98,7 +110,7 @@ static int generate(int root_fd, const char *out) {
 }
 
 int main(int argc, char **argv) {
-        Options o = { .root = "/" };
+        Options o = { .root = "/", .systemd_version = SYSTEMD_VERSION };
 
         int r = parse_options(argc, argv, &o);
         if (r == 0)
@@ -118,7 +130,7 @@ int main(int argc, char **argv) {
                 return verify_files(root_fd, argv + optind, o.json);
         /* systemd.generator(7): normal, early, late; one directory for short is useful at a desk */
         if (r > 0 && !o.verify && (argc - optind == 3 || argc - optind == 1))
-                return generate(root_fd, argv[optind]);
+                return generate(&o, root_fd, argv[optind]);
 
         (void) fprintf(stderr,
                         "worker-generator: wrong arguments; see 'worker-generator --help'\n");

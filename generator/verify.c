@@ -42,7 +42,11 @@ static int verify_file(Generator *g, const char *path) {
 
 int verify_files(int root_fd, char **files, bool json) {
         Printer printer = { .json = json };
-        CLEANUP(generator_done) Generator g = { .sink = print, .userdata = &printer, .lint = true };
+        CLEANUP(generator_done)
+        Generator g = { .sink = print,
+                .userdata = &printer,
+                .systemd_version = SYSTEMD_VERSION,
+                .lint = true };
 
         int r = generator_load_stacks(&g, root_fd);
         for (; r == 0 && *files; files++)
