@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command.h"
 
+#include "credentials.h"
 #include "text.h"
 #include "unit-file.h"
 
@@ -84,6 +85,10 @@ static void check_program(const char *program, Mark mark, Diagnostics *d) {
                                 program);
 }
 
+static const Item *first_word(const Worker *w) {
+        return w->stack->command.first ? w->stack->command.first : w->stack->arguments.first;
+}
+
 static bool from_spec(const Worker *w) {
         return w->stack->command_from_spec;
 }
@@ -159,7 +164,7 @@ static void emit_stack_command(const Worker *w, StrBuf *b) {
 
         for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
                 for (const Item *i = lists[k]->first; i; i = i->next) {
-                        bool program = b->data[b->len - 1] == '=';
+                        bool program = i == first_word(w);
                         CLEANUP(strbuf_done) StrBuf word = { 0 };
                         if (program && path && i->text[0] != '/')
                                 strbuf_printf(&word, "%s/", path);
@@ -170,6 +175,8 @@ static void emit_stack_command(const Worker *w, StrBuf *b) {
 
 void emit_command(const Worker *w, StrBuf *b) {
         strbuf_append(b, "ExecStart=");
+        if (w->launcher)
+                launcher_emit(w, b);
         if (from_spec(w)) {
                 static const char *const keys[] = { "command", "arguments" };
                 for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {

@@ -5,7 +5,10 @@
 
 /* The parts of a worker's template, each from its part of the manifest. */
 
-#define REPORT_SOCKET            "/run/workers/report"
+#define REPORT_SOCKET      "/run/workers/report"
+#define PROPERTY_DIRECTORY "/run/worker-secrets"
+/* Below /run, which MountAPIVFS= makes anew: an image of its own may be read-only. */
+#define LAUNCHER_IN_OWN_ROOT     "/run/worker-exec"
 #define TARGET_WAIT_DEFAULT      (10 * USEC_PER_SEC)
 #define SCALE_DOWN_AFTER_DEFAULT (60 * USEC_PER_SEC)
 

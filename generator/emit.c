@@ -2,8 +2,11 @@
 #include "emit.h"
 
 #include "command.h"
+#include "compute.h"
+#include "credentials.h"
 #include "emit-parts.h"
 #include "sandbox.h"
+#include "storage.h"
 #include "text.h"
 #include "unit-file.h"
 
@@ -106,7 +109,9 @@ static int emit_template(const Worker *w, const Diagnostics *diagnostics, UnitTr
         emit_identity(w, &b);
         emit_environment(w, &b);
         emit_resources(&w->manifest->resources, &b);
-        sandbox_emit(w->manifest, w->stack, command_program(w), &b);
+        credentials_emit(w, &b);
+        storage_emit(w, &b);
+        sandbox_emit(w, command_program(w), &b);
         emit_worker_section(w, &b);
 
         strbuf_printf(&path, "worker-%s@.service", w->names.id);
@@ -229,7 +234,9 @@ int emit_worker(const Worker *w, const Diagnostics *diagnostics, UnitTree *tree)
         if (r < 0)
                 return r;
         r = emit_target(w, tree);
-        if (r < 0)
-                return r;
-        return emit_backlog(w, tree);
+        if (r == 0)
+                r = emit_backlog(w, tree);
+        if (r == 0)
+                r = compute_add_slice(w, tree);
+        return r < 0 ? r : credentials_add_files(w, tree);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "host.h"
 #include "manifest.h"
 #include "stack.h"
 #include "unit-tree.h"
@@ -8,15 +9,38 @@
 
 /* A checked manifest and its stack -> the units of a worker. Pure: same input, same bytes. */
 
+/* One LoadCredential= or LoadCredentialEncrypted=. */
+typedef struct Credential Credential;
+
+struct Credential {
+        const char *id;
+        const char *path;
+        bool encrypted;
+        Credential *next;
+};
+
 typedef struct Worker {
         const Manifest *manifest;
         const Stack *stack;
         WorkerNames names;
         unsigned systemd_version; /* of the host that reads the units */
+
+        /* found out by worker_prepare(), in the arena */
+        List files; /* name and text of what is written beside the units */
+        Credential *credentials, *last_credential;
+        const char *root_directory, *root_image; /* NULL both: the private root */
+        const char *slice_settings;              /* of the compute profile; NULL: none */
+        bool launcher;                           /* secrets have to become variables or a file */
 } Worker;
 
-/* Checks what only manifest and stack together tell. Problems go to d. */
-void worker_check(const Worker *w, Diagnostics *d);
+/* Whether it runs in a root directory or image of its own. */
+static inline bool has_own_root(const Worker *w) {
+        return w->root_directory || w->root_image;
+}
+
+/* Checks what only manifest, stack and host together tell, and gathers what the units need beside
+ * the manifest. Problems go to d. Returns 0 or -ENOMEM. */
+int worker_prepare(Worker *w, const Host *host, Arena *arena, Diagnostics *d);
 
 /* Adds the units of an accepted worker. diagnostics (warnings, notes) become comments of the
  * template. Returns 0 or -ENOMEM. */

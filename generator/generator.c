@@ -16,6 +16,9 @@ void generator_done(Generator *g) {
         arena_done(&g->stack_arena);
         registry_done(&g->ids);
         registry_done(&g->users);
+        registry_done(&g->volumes);
+        registry_done(&g->volume_users);
+        topology_done(&g->topology);
         strbuf_done(&g->wants);
         strbuf_done(&g->unnamed);
 }
@@ -64,6 +67,39 @@ static int take_names(Generator *g, Worker *w, Diagnostics *d) {
                 return 0;
         }
         return r;
+}
+
+/* All instances that share a volume must be of one user. */
+static int take_volumes(Generator *g, const Worker *w, Diagnostics *d) {
+        const Manifest *m = w->manifest;
+        const char *user = m->run_as_user ? m->run_as_user : w->names.user;
+
+        for (const Volume *v = m->volumes; v; v = v->next) {
+                CLEANUP(strbuf_done) StrBuf volume = { 0 }, with_user = { 0 };
+                const char *where = NULL;
+
+                strbuf_printf(&volume, "%s/%s", m->workspace, v->name);
+                strbuf_printf(&with_user, "%s %s", strbuf_string(&volume), user);
+                if (strbuf_error(&volume) < 0 || strbuf_error(&with_user) < 0)
+                        return -ENOMEM;
+
+                int r = registry_take(&g->volume_users, strbuf_string(&with_user), d->source->path,
+                                v->mark.line, &where);
+                if (r == -EEXIST)
+                        continue;
+                if (r == 0)
+                        r = registry_take(&g->volumes, strbuf_string(&volume), d->source->path,
+                                        v->mark.line, &where);
+                if (r == -EEXIST)
+                        diagnose_error(d, "E-VOLUMES", v->mark,
+                                        "volume '%s' belongs to another user already, in %s: give "
+                                        "both workers "
+                                        "the same 'runAsUser'",
+                                        v->name, where);
+                else if (r < 0)
+                        return r;
+        }
+        return 0;
 }
 
 static int find_stack(const Generator *g, Worker *w, Diagnostics *d) {
@@ -122,8 +158,13 @@ static int judge_document(Generator *g, const Document *document, Arena *arena, 
                         return r;
         }
         sandbox_check(m, d);
-        if (d->n_errors == 0 && w.stack)
-                worker_check(&w, d);
+        if (d->n_errors == 0) {
+                r = take_volumes(g, &w, d);
+                if (r == 0 && w.stack)
+                        r = worker_prepare(&w, &g->host, arena, d);
+                if (r < 0)
+                        return r;
+        }
         if (d->out_of_memory)
                 return -ENOMEM;
 
@@ -135,6 +176,9 @@ static int judge_document(Generator *g, const Document *document, Arena *arena, 
                 return 0;
         if (!m->dry_run)
                 strbuf_printf(&g->wants, "Wants=worker-%s.target\n", w.names.id);
+        r = topology_add(&g->topology, &w);
+        if (r < 0)
+                return r;
         diagnostics_sort(d);
         return emit_worker(&w, d, tree);
 }
@@ -226,9 +270,12 @@ int generator_add_unreadable(Generator *g, const char *path, int error, UnitTree
 int generator_finish(Generator *g, UnitTree *tree) {
         CLEANUP(strbuf_done) StrBuf b = { 0 };
 
+        int r = topology_emit(&g->topology, &g->ids, g->sink, g->userdata, tree);
+        if (r < 0)
+                return r;
         if (g->unnamed.len > 0) {
                 strbuf_append(&g->wants, "Wants=workers-refused.service\n");
-                int r = emit_unnamed(strbuf_string(&g->unnamed), tree);
+                r = emit_unnamed(strbuf_string(&g->unnamed), tree);
                 if (r < 0)
                         return r;
         }

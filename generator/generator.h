@@ -2,8 +2,10 @@
 #pragma once
 
 #include "diagnostic.h"
+#include "host.h"
 #include "registry.h"
 #include "stack.h"
+#include "topology.h"
 #include "unit-tree.h"
 
 /* Manifests in, units out. One bad manifest never stops a good one: it becomes a target that fails
@@ -15,6 +17,7 @@ typedef void (*DiagnosticsSink)(const Diagnostics *d, void *userdata);
 typedef struct Generator {
         DiagnosticsSink sink;
         void *userdata;
+        Host host;
         unsigned systemd_version; /* of the host that reads the units */
         bool lint;                /* a linter: what only this host lacks is a warning */
 
@@ -25,6 +28,9 @@ typedef struct Generator {
 
         Registry ids;
         Registry users;
+        Registry volumes;
+        Registry volume_users;
+        Topology topology;
         StrBuf wants;   /* lines of workers.target's drop-in */
         StrBuf unnamed; /* diagnostics of manifests without a usable name */
         unsigned n_accepted, n_refused;
@@ -36,7 +42,8 @@ void generator_done(Generator *g);
  * Returns 0 or negative errno (-ENOMEM, -E2BIG). */
 int generator_load_stacks(Generator *g, int root_fd);
 
-/* Judges one source, and adds its units to the tree. Pure. Returns 0 or -ENOMEM. */
+/* Judges one source, and adds its units to the tree. Pure but for what it asks g->host.
+ * Returns 0 or -ENOMEM. */
 int generator_add_source(Generator *g, const Source *source, UnitTree *tree);
 
 /* The same for a file that could not be read: error is the negative errno. */

@@ -86,9 +86,10 @@ static int open_directory(const char *path) {
 static int generate(const Options *o, int root_fd, const char *out) {
         CLEANUP(log_done) Log log = log_open();
         CLEANUP(generator_done)
-        Generator g = {
-                .sink = log_diagnostics, .userdata = &log, .systemd_version = o->systemd_version
-        };
+        Generator g = { .sink = log_diagnostics,
+                .userdata = &log,
+                .host = { root_fd },
+                .systemd_version = o->systemd_version };
         CLEANUP(freep) char *path = NULL;
 
         CLEANUP(closep) int out_fd = open_directory(out);

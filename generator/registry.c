@@ -57,3 +57,7 @@ int registry_take(Registry *r, const char *name, const char *path, unsigned line
         }
         return 0;
 }
+
+bool registry_has(const Registry *r, const char *name) {
+        return tfind(&(Entry){ .name = (char *) name }, &r->root, compare);
+}

@@ -15,3 +15,6 @@ void registry_done(Registry *r);
  * belongs to the registry); -ENOMEM. */
 int registry_take(Registry *r, const char *name, const char *path, unsigned line,
                 const char **ret_where);
+
+/* Whether the name is taken. */
+bool registry_has(const Registry *r, const char *name);

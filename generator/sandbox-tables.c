@@ -37,20 +37,29 @@ const Directive directives[] = {
 };
 const size_t directives_size = ARRAY_SIZE(directives);
 
-/* What the worker sees of the host's files, and what of it can be executed. */
+const Directive private_root_directives[] = {
+        { .name = "BindReadOnlyPaths", .value = "/usr:/usr:norbind /etc:/etc:norbind" },
+        { .name = "NoExecPaths", .value = "+/ +/etc +/tmp +/var/tmp +/dev/shm" },
+        { .name = "ExecPaths", .value = "+/usr" },
+        /* an inline key may stand in a manifest */
+        { .name = "InaccessiblePaths",
+                        .value = "-+/etc/workers -+/etc/credstore -+/etc/credstore.encrypted "
+                                 "-+/run/workers/manifests" },
+};
+const size_t private_root_directives_size = ARRAY_SIZE(private_root_directives);
+
+const Directive own_root_directives[] = {
+        { .name = "NoExecPaths", .value = "+/tmp +/var/tmp +/dev/shm" },
+};
+const size_t own_root_directives_size = ARRAY_SIZE(own_root_directives);
+
 const Directive file_system_directives[] = {
         { .name = "MountAPIVFS", .value = "yes" },
         { .name = "BindReadOnlyPaths",
                         .value = "-/run/workers:/run/workers:norbind -/run/systemd/journal "
                                  "-/run/systemd/resolve -/run/systemd/userdb" },
-        /* an inline key may stand in a manifest */
-        { .name = "InaccessiblePaths",
-                        .value = "-/etc/workers -/etc/credstore -/etc/credstore.encrypted "
-                                 "-/run/workers/manifests" },
         { .name = "ProtectSystem", .value = "strict" },
         { .name = "PrivateTmp", .value = "yes" },
-        { .name = "NoExecPaths", .value = "+/ +/etc +/tmp +/var/tmp +/dev/shm" },
-        { .name = "ExecPaths", .value = "+/usr" },
 };
 const size_t file_system_directives_size = ARRAY_SIZE(file_system_directives);
 

@@ -24,6 +24,14 @@ typedef struct Directive {
 extern const Directive directives[];
 extern const size_t directives_size;
 
+/* With the skeleton as root: what of the host is shown in it. */
+extern const Directive private_root_directives[];
+extern const size_t private_root_directives_size;
+
+/* With a root directory or image of the worker's own. */
+extern const Directive own_root_directives[];
+extern const size_t own_root_directives_size;
+
 extern const Directive file_system_directives[];
 extern const size_t file_system_directives_size;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sandbox.h"
 
+#include "emit-parts.h"
 #include "sandbox-tables.h"
 #include "unit-file.h"
 
@@ -138,8 +139,6 @@ static void emit_paths(const Context *c, const char *directive, const char *pref
                 unit_word(c->b, strbuf_string(&path));
                 strbuf_append_char(c->b, i->next ? ' ' : '\n');
         }
-        if (strbuf_error(c->b) < 0)
-                return;
 }
 
 static const List *path_relaxation(const Context *c, const char *name) {
@@ -175,48 +174,53 @@ static bool needs_home(const Context *c, const char *command) {
         return false;
 }
 
-static void emit_file_system(const Context *c, const Stack *stack, const char *command) {
-        List program = { 0 };
-        Item item = { .text = command };
-        bool outside = !is_below_usr(command) && !stack->root_directory && !stack->root_image;
-
-        if (outside)
-                program = (List){ .first = &item, .last = &item, .n = 1 };
-
-        if (stack->root_image)
-                unit_text(c->b, "RootImage", stack->root_image);
-        else
-                unit_text(c->b, "RootDirectory",
-                                stack->root_directory ? stack->root_directory : PRIVATE_ROOT);
-        if (!stack->root_image && !stack->root_directory)
-                unit_set(c->b, "BindReadOnlyPaths", "/usr:/usr:norbind /etc:/etc:norbind");
-        emit_directives(c, file_system_directives, file_system_directives_size);
-        if (needs_home(c, command))
-                unit_set(c->b, "ProtectHome", "tmpfs");
-        else
-                unit_set(c->b, "ProtectHome", "yes");
-
-        emit_paths(c, "BindReadOnlyPaths", "", &program);
-        emit_paths(c, "ExecPaths", "+", &program);
-
-        const List *paths = path_relaxation(c, "ReadWritePaths");
-        emit_paths(c, "BindPaths", "", paths);
-        emit_paths(c, "NoExecPaths", "+", paths);
-        paths = path_relaxation(c, "ReadOnlyPaths");
-        emit_paths(c, "BindReadOnlyPaths", "", paths);
-        emit_paths(c, "NoExecPaths", "+", paths);
-        paths = path_relaxation(c, "ExecPaths");
-        emit_paths(c, "BindReadOnlyPaths", "", paths);
-        emit_paths(c, "ExecPaths", "+", paths);
+static void emit_list_of_paths(
+                const Context *c, const char *relaxation, const char *bind, const char *exec) {
+        const List *paths = path_relaxation(c, relaxation);
+        emit_paths(c, bind, "", paths);
+        emit_paths(c, exec, "+", paths);
 }
 
-void sandbox_emit(const Manifest *m, const Stack *stack, const char *command, StrBuf *b) {
+static void emit_private_root(const Context *c) {
+        unit_set(c->b, "RootDirectory", PRIVATE_ROOT);
+        emit_directives(c, private_root_directives, private_root_directives_size);
+}
+
+/* A root of its own holds its programs anywhere, so only what can be written is not executable. */
+static void emit_own_root(const Context *c, const Worker *w) {
+        if (w->root_image)
+                unit_text(c->b, "RootImage", w->root_image);
+        else
+                unit_text(c->b, "RootDirectory", w->root_directory);
+        emit_directives(c, own_root_directives, own_root_directives_size);
+        if (w->launcher)
+                unit_set(c->b, "BindReadOnlyPaths",
+                                WORKERSDIR "/worker-exec:" LAUNCHER_IN_OWN_ROOT);
+}
+
+static void emit_file_system(const Context *c, const char *command, bool bind_command) {
+        emit_directives(c, file_system_directives, file_system_directives_size);
+        unit_set(c->b, "ProtectHome", needs_home(c, command) ? "tmpfs" : "yes");
+
+        if (bind_command && !is_below_usr(command)) {
+                Item item = { .text = command };
+                const List program = { .first = &item, .last = &item, .n = 1 };
+                emit_paths(c, "BindReadOnlyPaths", "", &program);
+                emit_paths(c, "ExecPaths", "+", &program);
+        }
+        emit_list_of_paths(c, "ReadWritePaths", "BindPaths", "NoExecPaths");
+        emit_list_of_paths(c, "ReadOnlyPaths", "BindReadOnlyPaths", "NoExecPaths");
+        emit_list_of_paths(c, "ExecPaths", "BindReadOnlyPaths", "ExecPaths");
+}
+
+void sandbox_emit(const Worker *w, const char *command, StrBuf *b) {
+        const Manifest *m = w->manifest;
         Context c = {
                 .manifest = m,
                 .network = !has_value(m, "network", "none"),
                 .bind = has_value(m, "bind", "ephemeral"),
-                .jit = stack->jit || has_value(m, "jit", "true"),
-                .jit_of_stack = stack->jit && !has_value(m, "jit", "true"),
+                .jit = w->stack->jit || has_value(m, "jit", "true"),
+                .jit_of_stack = w->stack->jit && !has_value(m, "jit", "true"),
                 .b = b,
         };
 
@@ -225,21 +229,24 @@ void sandbox_emit(const Manifest *m, const Stack *stack, const char *command, St
         emit_directives(&c, directives, directives_size);
         emit_network(&c);
         emit_system_calls(&c);
-        emit_file_system(&c, stack, command);
+        if (has_own_root(w))
+                emit_own_root(&c, w);
+        else
+                emit_private_root(&c);
+        emit_file_system(&c, command, !has_own_root(w));
 }
 
 void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths, StrBuf *b) {
-        static const Stack nothing = { 0 };
         const Context c = { .network = network, .b = b };
 
         emit_directives(&c, directives, directives_size);
         emit_network(&c);
         emit_system_calls(&c);
-        emit_file_system(&c, &nothing, "/usr/");
+        emit_private_root(&c);
+        emit_file_system(&c, "", false);
         for (size_t i = 0; i < n_paths; i++) {
-                List l = { 0 };
                 Item item = { .text = paths[i] };
-                l = (List){ .first = &item, .last = &item, .n = 1 };
+                const List l = { .first = &item, .last = &item, .n = 1 };
                 emit_paths(&c, "BindReadOnlyPaths", "-", &l);
         }
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "manifest.h"
-#include "stack.h"
+#include "emit.h"
 
 /* The sandbox of a worker: the best that it can bear by default, and single relaxations by name,
  * each of which shows in the unit with its reason. Pure. */
@@ -13,7 +12,7 @@ void sandbox_check(const Manifest *m, Diagnostics *d);
 /* Appends the sandbox's directives to a [Service] section.
  * command is the program (an absolute path, or a name below /usr); what stands outside /usr is
  * bound. */
-void sandbox_emit(const Manifest *m, const Stack *stack, const char *command, StrBuf *b);
+void sandbox_emit(const Worker *w, const char *command, StrBuf *b);
 
 /* The set for a backlog plugin: a worker without the right to write anything. paths are bound
  * read-only. */

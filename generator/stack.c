@@ -16,6 +16,7 @@ ATTRIBUTE(host_path, s->host_path = v->string)
 ATTRIBUTE(host_root_directory, s->root_directory = v->string)
 ATTRIBUTE(host_root_image, s->root_image = v->string)
 ATTRIBUTE(host_command_from_spec, s->command_from_spec = v->boolean)
+ATTRIBUTE(host_image_from_spec, s->image_from_spec = v->boolean)
 ATTRIBUTE(host_log_prefix, s->log_prefix = v->boolean)
 ATTRIBUTE(host_notify, s->notify = v->boolean)
 ATTRIBUTE(host_jit, s->jit = v->boolean)
@@ -26,6 +27,8 @@ static const Attribute host_attributes[] = {
         { "rootImage", TYPE_STRING, host_root_image, .summary = "RootImage=" },
         { "commandFromSpec", TYPE_BOOLEAN, host_command_from_spec,
                         .summary = "stackSpec has command and arguments itself" },
+        { "imageFromSpec", TYPE_BOOLEAN, host_image_from_spec,
+                        .summary = "stackSpec.image is a root directory or image of this host" },
         { "logPrefix", TYPE_BOOLEAN, host_log_prefix, .summary = "lines carry <N>" },
         { "notify", TYPE_BOOLEAN, host_notify, .summary = "Type=notify" },
         { "jit", TYPE_BOOLEAN, host_jit, .summary = "needs writable and executable memory" },

@@ -24,6 +24,7 @@ struct Stack {
         const char *host_path; /* directory of programs, NULL: none */
         const char *root_directory, *root_image;
         bool command_from_spec; /* stackSpec has command and arguments itself */
+        bool image_from_spec;   /* stackSpec.image is a root directory or image of this host */
         bool log_prefix;        /* lines carry <N> */
         bool notify;
         bool jit;

@@ -45,6 +45,7 @@ int verify_files(int root_fd, char **files, bool json) {
         CLEANUP(generator_done)
         Generator g = { .sink = print,
                 .userdata = &printer,
+                .host = { root_fd },
                 .systemd_version = SYSTEMD_VERSION,
                 .lint = true };
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "emit.h"
+
+/* Compute profiles: compute/NAME.conf beside the manifests holds resource settings for the worker's
+ * slice, which bounds all of its instances together. systemd.resource-control(5) */
+
+/* Finds and checks the profile. Problems go to d. Returns 0 or -ENOMEM. */
+int compute_prepare(Worker *w, const Host *host, Arena *arena, Diagnostics *d);
+
+/* Adds the slice when the profile has settings. Returns 0 or -ENOMEM. */
+int compute_add_slice(const Worker *w, UnitTree *tree);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+
+#include "command.h"
+#include "compute.h"
+#include "credentials.h"
+#include "emit.h"
+
+static void check_stack(const Worker *w, Diagnostics *d) {
+        const Manifest *m = w->manifest;
+        const Stack *s = w->stack;
+
+        if (s->needs_kubernetes)
+                diagnose_error(d, "E-STACK", m->stack_mark,
+                                "stack '%s' describes Kubernetes objects: its definition needs a "
+                                "'host' form "
+                                "with a command",
+                                s->name);
+        if (s->not_for_workers)
+                diagnose_warning(d, "W-STACK", m->stack_mark, "stack '%s' is not meant for workers",
+                                s->name);
+}
+
+/* --- the root of the file system ---------------------------------------------------------------
+ */
+
+#define MACHINES "/var/lib/machines/"
+
+static char *join(Arena *arena, const char *a, const char *b, size_t n, const char *c) {
+        CLEANUP(strbuf_done) StrBuf s = { 0 };
+        strbuf_append(&s, a);
+        strbuf_append_n(&s, b, n);
+        strbuf_append(&s, c);
+        return strbuf_error(&s) < 0 ? NULL : arena_strdup(arena, strbuf_string(&s));
+}
+
+/* stackSpec.image: a directory or disk image of this host, by its path or by its name below
+ * /var/lib/machines. */
+static int find_image(Worker *w, const Host *host, Arena *arena, Diagnostics *d) {
+        const Node *spec = w->manifest->stack_spec, *image = spec ? node_find(spec, "image") : NULL;
+
+        if (!image || image->kind != NODE_SCALAR || node_is_null(image)) {
+                diagnose_error(d, "E-IMAGE", image ? image->mark : w->manifest->stack_mark,
+                                "'image' is missing in 'stackSpec': stack '%s' runs in the root "
+                                "directory or disk "
+                                "image that it names",
+                                w->stack->name);
+                return 0;
+        }
+
+        if (image->text[0] == '/' && !strpbrk(image->text, "\n\t\\:")) {
+                if (endswith(image->text, ".raw"))
+                        w->root_image = image->text;
+                else
+                        w->root_directory = image->text;
+                return 0;
+        }
+
+        size_t n = strcspn(image->text, ":@");
+        if (n > 0 && !memchr(image->text, '/', n) && image->text[0] != '.') {
+                char *directory = join(arena, MACHINES, image->text, n, "");
+                char *raw = join(arena, MACHINES, image->text, n, ".raw");
+                if (!directory || !raw)
+                        return -ENOMEM;
+                if (host_has_directory(host, directory))
+                        w->root_directory = directory;
+                else if (host_has(host, raw))
+                        w->root_image = raw;
+        }
+        if (!w->root_directory && !w->root_image)
+                diagnose_error(d, "E-IMAGE", image->mark,
+                                "no image '%s' on this host: nothing here pulls container images; "
+                                "unpack it below "
+                                "'" MACHINES
+                                "', or write the path of a directory or of a .raw file",
+                                image->text);
+        return 0;
+}
+
+static int prepare_root(Worker *w, const Host *host, Arena *arena, Diagnostics *d) {
+        w->root_directory = w->stack->root_directory;
+        w->root_image = w->stack->root_image;
+        return w->stack->image_from_spec ? find_image(w, host, arena, d) : 0;
+}
+
+int worker_prepare(Worker *w, const Host *host, Arena *arena, Diagnostics *d) {
+        check_stack(w, d);
+        command_check(w, d);
+
+        int r = prepare_root(w, host, arena, d);
+        if (r == 0)
+                r = credentials_prepare(w, host, arena, d);
+        return r < 0 ? r : compute_prepare(w, host, arena, d);
+}
