@@ -5,15 +5,34 @@
 #include "text.h"
 #include "unit-file.h"
 
-/* --- stackSpec of "exec" and its like ----------------------------------------------------------
- */
+/* The words of a command line are those of the stack's definition and then, where the definition
+ * says that the stackSpec has a command, those of the stackSpec. */
 
 static const Node *spec_list(const Worker *w, const char *key) {
-        const Node *spec = w->manifest->stack_spec;
-        return spec ? node_find(spec, key) : NULL;
+        const Node *spec = w->stack->command_from_spec ? w->manifest->stack_spec : NULL;
+        const Node *list = spec ? node_find(spec, key) : NULL;
+        return list && list->kind == NODE_SEQUENCE ? list : NULL;
 }
 
-static void check_words(const Node *list, const char *key, Diagnostics *d) {
+static const Node *first_spec_word(const Worker *w) {
+        const Node *command = spec_list(w, "command"), *arguments = spec_list(w, "arguments");
+
+        if (command && command->first)
+                return command->first;
+        return arguments ? arguments->first : NULL;
+}
+
+static const Item *first_stack_word(const Worker *w) {
+        return w->stack->command.first ? w->stack->command.first : w->stack->arguments.first;
+}
+
+/* --- checks ---------------------------------------------------------------------------------- */
+
+static void check_words(const Worker *w, const char *key, Diagnostics *d) {
+        const Node *list = w->manifest->stack_spec ? node_find(w->manifest->stack_spec, key) : NULL;
+
+        if (!list || node_is_null(list))
+                return;
         if (list->kind != NODE_SEQUENCE) {
                 diagnose_error(d, "E-TYPE", list->mark, "'%s' is %s: expected a list of texts", key,
                                 node_kind_to_string(list));
@@ -30,27 +49,15 @@ static void check_words(const Node *list, const char *key, Diagnostics *d) {
                                         key);
 }
 
-static void check_spec(const Worker *w, Diagnostics *d) {
+static void check_spec_keys(const Worker *w, Diagnostics *d) {
         static const char *const keys[] = { "command", "arguments", "image", NULL };
-        const Manifest *m = w->manifest;
-        const Node *command = spec_list(w, "command"), *arguments = spec_list(w, "arguments");
+        const Node *spec = w->manifest->stack_spec;
 
-        if (!command || node_is_null(command)
-                        || (command->kind == NODE_SEQUENCE && !command->first)) {
-                diagnose_error(d, "E-COMMAND",
-                                m->stack_spec_given ? m->stack_spec_mark : m->stack_mark,
-                                "'command' is missing in 'stackSpec': stack '%s' runs what it "
-                                "names; write "
-                                "'command: [/usr/bin/PROGRAM]'",
-                                w->stack->name);
-                return;
-        }
-        check_words(command, "command", d);
-        if (arguments && !node_is_null(arguments))
-                check_words(arguments, "arguments", d);
-        for (const Node *i = m->stack_spec->first; i; i = i->next) {
-                if (STREQ(i->key->text, "command") || STREQ(i->key->text, "arguments")
-                                || STREQ(i->key->text, "image"))
+        for (const Node *i = spec ? spec->first : NULL; i; i = i->next) {
+                bool known = false;
+                for (const char *const *k = keys; *k; k++)
+                        known = known || STREQ(*k, i->key->text);
+                if (known)
                         continue;
                 const char *near = nearest_string(i->key->text, keys);
                 diagnose_error(d, "E-UNKNOWN", i->key->mark,
@@ -60,8 +67,6 @@ static void check_spec(const Worker *w, Diagnostics *d) {
                                 near ? near : "", near ? "'?" : "");
         }
 }
-
-/* --- both ------------------------------------------------------------------------------------ */
 
 /* An absolute path, or a plain name: systemd takes '@', '-', ':', '+' and '!' before a program as
  * flags (systemd.service(5), "Command lines"). */
@@ -85,41 +90,49 @@ static void check_program(const char *program, Mark mark, Diagnostics *d) {
                                 program);
 }
 
-static const Item *first_word(const Worker *w) {
-        return w->stack->command.first ? w->stack->command.first : w->stack->arguments.first;
-}
-
-static bool from_spec(const Worker *w) {
-        return w->stack->command_from_spec;
-}
-
-const char *command_program(const Worker *w) {
-        if (from_spec(w))
-                return spec_list(w, "command")->first->text;
-        return w->stack->command.first ? w->stack->command.first->text
-                                       : w->stack->arguments.first->text;
-}
-
 void command_check(const Worker *w, Diagnostics *d) {
         const Manifest *m = w->manifest;
+        const Item *stack_word = first_stack_word(w);
+        unsigned errors = d->n_errors;
 
-        if (from_spec(w)) {
-                unsigned errors = d->n_errors;
-                check_spec(w, d);
-                if (d->n_errors == errors) {
-                        const Node *first = spec_list(w, "command")->first;
-                        check_program(first->text, first->mark, d);
-                }
-                return;
+        if (w->stack->command_from_spec) {
+                check_words(w, "command", d);
+                check_words(w, "arguments", d);
+                check_spec_keys(w, d);
         }
-        if (w->stack->command.n + w->stack->arguments.n == 0)
+        if (d->n_errors > errors)
+                return;
+
+        const Node *spec_word = first_spec_word(w);
+        if (stack_word)
+                check_program(stack_word->text, m->stack_mark, d);
+        else if (spec_word)
+                check_program(spec_word->text, spec_word->mark, d);
+        else if (w->stack->command_from_spec)
+                diagnose_error(d, "E-COMMAND",
+                                m->stack_spec_given ? m->stack_spec_mark : m->stack_mark,
+                                "'command' is missing in 'stackSpec': stack '%s' runs what it "
+                                "names; write "
+                                "'command: [/usr/bin/PROGRAM]'",
+                                w->stack->name);
+        else
                 diagnose_error(d, "E-STACK", m->stack_mark,
                                 "stack '%s' has no command: nothing here runs container images; "
                                 "add "
                                 "'command' to its definition",
                                 w->stack->name);
-        else
-                check_program(command_program(w), m->stack_mark, d);
+}
+
+/* --- emission -------------------------------------------------------------------------------- */
+
+const char *command_program(const Worker *w) {
+        const Item *i = first_stack_word(w);
+        return i ? i->text : first_spec_word(w)->text;
+}
+
+const char *command_script(const Worker *w) {
+        const Node *n = first_stack_word(w) ? first_spec_word(w) : NULL;
+        return n && n->text[0] == '/' ? n->text : NULL;
 }
 
 static void emit_word(const char *word, StrBuf *b) {
@@ -164,7 +177,7 @@ static void emit_stack_command(const Worker *w, StrBuf *b) {
 
         for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
                 for (const Item *i = lists[k]->first; i; i = i->next) {
-                        bool program = i == first_word(w);
+                        bool program = i == first_stack_word(w);
                         CLEANUP(strbuf_done) StrBuf word = { 0 };
                         if (program && path && i->text[0] != '/')
                                 strbuf_printf(&word, "%s/", path);
@@ -173,18 +186,21 @@ static void emit_stack_command(const Worker *w, StrBuf *b) {
                 }
 }
 
+static void emit_spec_command(const Worker *w, StrBuf *b) {
+        static const char *const keys[] = { "command", "arguments" };
+
+        for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+                const Node *list = spec_list(w, keys[k]);
+                for (const Node *i = list ? list->first : NULL; i; i = i->next)
+                        emit_word(i->text, b);
+        }
+}
+
 void emit_command(const Worker *w, StrBuf *b) {
         strbuf_append(b, "ExecStart=");
         if (w->launcher)
                 launcher_emit(w, b);
-        if (from_spec(w)) {
-                static const char *const keys[] = { "command", "arguments" };
-                for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
-                        const Node *list = spec_list(w, keys[k]);
-                        for (const Node *i = list ? list->first : NULL; i; i = i->next)
-                                emit_word(i->text, b);
-                }
-        } else
-                emit_stack_command(w, b);
+        emit_stack_command(w, b);
+        emit_spec_command(w, b);
         strbuf_append_char(b, '\n');
 }

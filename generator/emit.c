@@ -111,7 +111,7 @@ static int emit_template(const Worker *w, const Diagnostics *diagnostics, UnitTr
         emit_resources(&w->manifest->resources, &b);
         credentials_emit(w, &b);
         storage_emit(w, &b);
-        sandbox_emit(w, command_program(w), &b);
+        sandbox_emit(w, &b);
         emit_worker_section(w, &b);
 
         strbuf_printf(&path, "worker-%s@.service", w->names.id);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sandbox.h"
 
+#include "command.h"
 #include "emit-parts.h"
 #include "sandbox-tables.h"
 #include "unit-file.h"
@@ -157,12 +158,13 @@ static bool any_below(const List *l, const char *directory) {
 }
 
 /* A home directory that is bound must not be made inaccessible above the bind. */
-static bool needs_home(const Context *c, const char *command) {
+static bool needs_home(const Context *c, const char *program, const char *script) {
         static const char *const homes[] = { "/home/", "/root/", "/run/user/" };
         static const char *const names[] = { "ReadWritePaths", "ReadOnlyPaths", "ExecPaths" };
 
         for (size_t i = 0; i < ARRAY_SIZE(homes); i++) {
-                if (startswith(command, homes[i]))
+                if ((program && startswith(program, homes[i]))
+                                || (script && startswith(script, homes[i])))
                         return true;
                 for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
                         const Relaxation *x = c->manifest ? relaxation_find(c->manifest, names[k])
@@ -198,22 +200,29 @@ static void emit_own_root(const Context *c, const Worker *w) {
                                 WORKERSDIR "/worker-exec:" LAUNCHER_IN_OWN_ROOT);
 }
 
-static void emit_file_system(const Context *c, const char *command, bool bind_command) {
-        emit_directives(c, file_system_directives, file_system_directives_size);
-        unit_set(c->b, "ProtectHome", needs_home(c, command) ? "tmpfs" : "yes");
+static void emit_path(
+                const Context *c, const char *directive, const char *prefix, const char *path) {
+        Item item = { .text = path };
+        emit_paths(c, directive, prefix, &(List){ .first = &item, .last = &item, .n = 1 });
+}
 
-        if (bind_command && !is_below_usr(command)) {
-                Item item = { .text = command };
-                const List program = { .first = &item, .last = &item, .n = 1 };
-                emit_paths(c, "BindReadOnlyPaths", "", &program);
-                emit_paths(c, "ExecPaths", "+", &program);
+/* program and script: what the command names, NULL where there is nothing to bind. */
+static void emit_file_system(const Context *c, const char *program, const char *script) {
+        emit_directives(c, file_system_directives, file_system_directives_size);
+        unit_set(c->b, "ProtectHome", needs_home(c, program, script) ? "tmpfs" : "yes");
+
+        if (program && !is_below_usr(program)) {
+                emit_path(c, "BindReadOnlyPaths", "", program);
+                emit_path(c, "ExecPaths", "+", program);
         }
+        if (script && !is_below_usr(script))
+                emit_path(c, "BindReadOnlyPaths", "", script);
         emit_list_of_paths(c, "ReadWritePaths", "BindPaths", "NoExecPaths");
         emit_list_of_paths(c, "ReadOnlyPaths", "BindReadOnlyPaths", "NoExecPaths");
         emit_list_of_paths(c, "ExecPaths", "BindReadOnlyPaths", "ExecPaths");
 }
 
-void sandbox_emit(const Worker *w, const char *command, StrBuf *b) {
+void sandbox_emit(const Worker *w, StrBuf *b) {
         const Manifest *m = w->manifest;
         Context c = {
                 .manifest = m,
@@ -233,7 +242,8 @@ void sandbox_emit(const Worker *w, const char *command, StrBuf *b) {
                 emit_own_root(&c, w);
         else
                 emit_private_root(&c);
-        emit_file_system(&c, command, !has_own_root(w));
+        emit_file_system(&c, has_own_root(w) ? NULL : command_program(w),
+                        has_own_root(w) ? NULL : command_script(w));
 }
 
 void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths, StrBuf *b) {
@@ -243,10 +253,7 @@ void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths,
         emit_network(&c);
         emit_system_calls(&c);
         emit_private_root(&c);
-        emit_file_system(&c, "", false);
-        for (size_t i = 0; i < n_paths; i++) {
-                Item item = { .text = paths[i] };
-                const List l = { .first = &item, .last = &item, .n = 1 };
-                emit_paths(&c, "BindReadOnlyPaths", "-", &l);
-        }
+        emit_file_system(&c, NULL, NULL);
+        for (size_t i = 0; i < n_paths; i++)
+                emit_path(&c, "BindReadOnlyPaths", "-", paths[i]);
 }

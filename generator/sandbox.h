@@ -9,10 +9,9 @@
 /* Checks the values of the manifest's relaxations. Problems go to d. */
 void sandbox_check(const Manifest *m, Diagnostics *d);
 
-/* Appends the sandbox's directives to a [Service] section.
- * command is the program (an absolute path, or a name below /usr); what stands outside /usr is
+/* Appends the sandbox's directives to a [Service] section. What the command names outside /usr is
  * bound. */
-void sandbox_emit(const Worker *w, const char *command, StrBuf *b);
+void sandbox_emit(const Worker *w, StrBuf *b);
 
 /* The set for a backlog plugin: a worker without the right to write anything. paths are bound
  * read-only. */

@@ -138,8 +138,12 @@ int stack_read(const Source *source, const Document *document, Arena *arena, Dia
         s->not_for_workers = !node_find(definition, "workerConfig")
                              && (node_find(definition, "serviceConfig")
                                              || node_find(definition, "workflowJobConfig"));
-        s->next = stacks->first;
-        stacks->first = s;
+        /* in order of their names, as messages list them */
+        Stack **at = &stacks->first;
+        while (*at && strcmp((*at)->name, s->name) <= 0)
+                at = &(*at)->next;
+        s->next = *at;
+        *at = s;
         return 0;
 }
 
