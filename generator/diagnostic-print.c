@@ -31,8 +31,8 @@ static void print_head(const Diagnostic *i, const Source *source, unsigned style
                         severity_to_string(i->severity), color(style, "\033[0m"), i->message);
 }
 
-void diagnostic_print_line(const Diagnostic *i, const Source *source, StrBuf *b) {
-        print_head(i, source, 0, b);
+void diagnostic_print_line(const Diagnostics *d, const Diagnostic *i, StrBuf *b) {
+        print_head(i, diagnostic_source(d, i), 0, b);
 }
 
 /* One character of a source line, one column wide whatever it is. */
@@ -76,16 +76,18 @@ static void print_excerpt(const Diagnostic *i, const Source *source, unsigned st
         strbuf_append(b, color(style, "\033[0m"));
 }
 
-void diagnostic_print(const Diagnostic *i, const Source *source, unsigned style, StrBuf *b) {
+void diagnostic_print(const Diagnostics *d, const Diagnostic *i, unsigned style, StrBuf *b) {
+        const Source *source = diagnostic_source(d, i);
+
         print_head(i, source, style, b);
         if (!(style & DIAGNOSTIC_LINE))
                 print_excerpt(i, source, style, b);
         strbuf_append_char(b, '\n');
 }
 
-void diagnostic_print_json(const Diagnostic *i, const Source *source, StrBuf *b) {
+void diagnostic_print_json(const Diagnostics *d, const Diagnostic *i, StrBuf *b) {
         strbuf_append(b, "{\"file\":");
-        append_json_string(b, source->path);
+        append_json_string(b, diagnostic_source(d, i)->path);
         strbuf_printf(b,
                         ",\"line\":%u,\"column\":%u,\"length\":%u,\"severity\":\"%s\",\"code\":\"%"
                         "s\",\"message\":",

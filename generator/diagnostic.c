@@ -85,8 +85,20 @@ void diagnostics_move(Diagnostics *to, Diagnostics *from, unsigned first, unsign
         from->n = kept;
 }
 
-static bool mark_is_before(Mark a, Mark b) {
-        return a.line != b.line ? a.line < b.line : a.column < b.column;
+const Source *diagnostic_source(const Diagnostics *d, const Diagnostic *i) {
+        return i->mark.source ? i->mark.source : d->source;
+}
+
+/* Of two sources, that of the list comes first: others are drop-ins, in the order of their names.
+ */
+static int compare_places(const Diagnostics *d, const Diagnostic *a, const Diagnostic *b) {
+        const Source *x = diagnostic_source(d, a), *y = diagnostic_source(d, b);
+
+        if (x != y)
+                return x == d->source ? -1 : y == d->source ? 1 : strcmp(x->path, y->path);
+        if (a->mark.line != b->mark.line)
+                return a->mark.line < b->mark.line ? -1 : 1;
+        return a->mark.column < b->mark.column ? -1 : a->mark.column > b->mark.column;
 }
 
 void diagnostics_sort(Diagnostics *d) {
@@ -94,7 +106,7 @@ void diagnostics_sort(Diagnostics *d) {
         for (size_t i = 1; i < d->n; i++) {
                 Diagnostic item = d->items[i];
                 size_t k = i;
-                for (; k > 0 && mark_is_before(item.mark, d->items[k - 1].mark); k--)
+                for (; k > 0 && compare_places(d, &item, &d->items[k - 1]) < 0; k--)
                         d->items[k] = d->items[k - 1];
                 d->items[k] = item;
         }

@@ -51,8 +51,11 @@ void diagnostics_sort(Diagnostics *d);
 /* The first error in the list, NULL when there is none. */
 const Diagnostic *diagnostics_first_error(const Diagnostics *d);
 
+/* Where a diagnostic belongs: the list's source, or a drop-in of it. */
+const Source *diagnostic_source(const Diagnostics *d, const Diagnostic *i);
+
 /* Appends "file:line:column: error: message", without a line break. */
-void diagnostic_print_line(const Diagnostic *i, const Source *source, StrBuf *b);
+void diagnostic_print_line(const Diagnostics *d, const Diagnostic *i, StrBuf *b);
 
 typedef enum DiagnosticStyle {
         DIAGNOSTIC_LINE = 1 << 0,  /* source line and caret are left out */
@@ -60,9 +63,9 @@ typedef enum DiagnosticStyle {
 } DiagnosticStyle;
 
 /* Appends the line, the source line and a caret below the place. */
-void diagnostic_print(const Diagnostic *i, const Source *source, unsigned style, StrBuf *b);
+void diagnostic_print(const Diagnostics *d, const Diagnostic *i, unsigned style, StrBuf *b);
 
 /* Appends one JSON object and a line break. */
-void diagnostic_print_json(const Diagnostic *i, const Source *source, StrBuf *b);
+void diagnostic_print_json(const Diagnostics *d, const Diagnostic *i, StrBuf *b);
 
 const char *severity_to_string(Severity s);

@@ -31,7 +31,7 @@ static void emit_failing_service(
 static void print_errors(const Diagnostics *d, StrBuf *b) {
         for (size_t i = 0; i < d->n; i++)
                 if (d->items[i].severity == SEVERITY_ERROR)
-                        diagnostic_print(&d->items[i], d->source, 0, b);
+                        diagnostic_print(d, &d->items[i], 0, b);
 }
 
 int emit_refused(const char *id, const Diagnostics *diagnostics, UnitTree *tree) {
@@ -40,7 +40,7 @@ int emit_refused(const char *id, const Diagnostics *diagnostics, UnitTree *tree)
 
         strbuf_printf(&why, "Worker %s, refused: ", id);
         if (first)
-                diagnostic_print_line(first, diagnostics->source, &why);
+                diagnostic_print_line(diagnostics, first, &why);
         print_errors(diagnostics, &text);
 
         strbuf_printf(&path, "worker-%s-refused.service", id);

@@ -100,7 +100,7 @@ static int emit_template(const Worker *w, const Diagnostics *diagnostics, UnitTr
         emit_header(w->manifest, &b);
         for (size_t i = 0; i < diagnostics->n; i++) {
                 CLEANUP(strbuf_done) StrBuf line = { 0 };
-                diagnostic_print_line(&diagnostics->items[i], diagnostics->source, &line);
+                diagnostic_print_line(diagnostics, &diagnostics->items[i], &line);
                 unit_comment(&b, "%s", strbuf_string(&line));
         }
         emit_unit_section(w, &b);

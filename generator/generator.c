@@ -8,6 +8,7 @@
 #include "sandbox.h"
 #include "search-path.h"
 #include "unit-file.h"
+#include "yaml-merge.h"
 
 void generator_done(Generator *g) {
         for (size_t i = 0; i < g->n_stack_sources; i++)
@@ -122,7 +123,7 @@ static int find_stack(const Generator *g, Worker *w, Diagnostics *d) {
 static int append_unnamed(Generator *g, const Diagnostics *d) {
         for (size_t i = 0; i < d->n; i++)
                 if (d->items[i].severity == SEVERITY_ERROR)
-                        diagnostic_print(&d->items[i], d->source, 0, &g->unnamed);
+                        diagnostic_print(d, &d->items[i], 0, &g->unnamed);
         return strbuf_error(&g->unnamed);
 }
 
@@ -204,12 +205,44 @@ static int judge_documents(Generator *g, const Document *documents, Arena *arena
         return 0;
 }
 
-int generator_add_source(Generator *g, const Source *source, UnitTree *tree) {
+/* What is not a mapping has nothing to merge. */
+static bool can_merge(const Document *i) {
+        return i && i->root && i->root->kind == NODE_MAPPING && !i->incomplete;
+}
+
+static int merge_drop_in(const Source *drop_in, Document *base, Arena *arena, Diagnostics *d) {
+        Document *documents = NULL;
+
+        int r = yaml_read(drop_in, arena, d, &documents);
+        if (r < 0)
+                return r;
+        if (!documents || documents->incomplete || node_is_null(documents->root))
+                return 0; /* told already, or empty */
+        if (documents->next || !can_merge(documents))
+                diagnose_error(d, "E-DROP-IN",
+                                (Mark){ .source = drop_in, .line = 1, .column = 1, .length = 1 },
+                                "a drop-in is one mapping of the attributes that it changes");
+        else if (base->next || !can_merge(base))
+                diagnose_error(d, "E-DROP-IN",
+                                (Mark){ .source = drop_in, .line = 1, .column = 1, .length = 1 },
+                                "a drop-in changes a file with one manifest, and '%s' has several "
+                                "or none: "
+                                "split that file",
+                                d->source->path);
+        else
+                yaml_merge(base->root, documents->root);
+        return 0;
+}
+
+int generator_add_source(Generator *g, const Source *source, const Source *drop_ins,
+                size_t n_drop_ins, UnitTree *tree) {
         CLEANUP(arena_done) Arena arena = { 0 };
         CLEANUP(diagnostics_done) Diagnostics d = { .source = source };
         Document *documents = NULL;
 
         int r = yaml_read(source, &arena, &d, &documents);
+        for (size_t i = 0; r == 0 && documents && i < n_drop_ins; i++)
+                r = merge_drop_in(&drop_ins[i], documents, &arena, &d);
         if (r < 0)
                 return r;
 
@@ -290,12 +323,54 @@ int generator_finish(Generator *g, UnitTree *tree) {
         return unit_tree_add(tree, "workers.target.d/50-manifests.conf", 0644, &b);
 }
 
-static int add_file(Generator *g, int root_fd, const char *path, UnitTree *tree) {
-        CLEANUP(source_done) Source source = { 0 };
+static void sources_done(Source **sources) {
+        for (Source *s = *sources; s && s->path; s++)
+                source_done(s);
+        free(*sources);
+}
 
-        int r = source_read(&source, root_fd, path_below_root(path), path);
-        return r < 0 ? generator_add_unreadable(g, path, r, tree)
-                     : generator_add_source(g, &source, tree);
+/* The drop-ins of a manifest, in an array that ends with an empty source; the caller frees it. */
+static int read_drop_ins(Generator *g, int root_fd, const FoundFiles *manifests, const char *name,
+                Source **ret, size_t *ret_n, UnitTree *tree) {
+        CLEANUP(found_files_done) FoundFiles files = { 0 };
+        CLEANUP(sources_done) Source *sources = NULL;
+        size_t n = 0;
+
+        int r = search_drop_ins(root_fd, manifests, name, &files);
+        if (r < 0 || files.n == 0)
+                return r;
+
+        sources = calloc(files.n + 1, sizeof(Source));
+        if (!sources)
+                return -ENOMEM;
+        for (size_t i = 0; i < files.n; i++) {
+                const char *path = files.items[i].path;
+                r = source_read(&sources[n], root_fd, path_below_root(path), path);
+                if (r < 0)
+                        r = generator_add_unreadable(g, path, r, tree);
+                else
+                        n++;
+                if (r < 0)
+                        return r;
+        }
+        *ret = TAKE_PTR(sources);
+        *ret_n = n;
+        return 0;
+}
+
+static int add_file(Generator *g, int root_fd, const FoundFiles *files, const FoundFile *file,
+                UnitTree *tree) {
+        CLEANUP(source_done) Source source = { 0 };
+        CLEANUP(sources_done) Source *drop_ins = NULL;
+        size_t n = 0;
+
+        int r = source_read(&source, root_fd, path_below_root(file->path), file->path);
+        if (r < 0)
+                return generator_add_unreadable(g, file->path, r, tree);
+
+        if (files->n_drop_ins > 0)
+                r = read_drop_ins(g, root_fd, files, file->name, &drop_ins, &n, tree);
+        return r < 0 ? r : generator_add_source(g, &source, drop_ins, n, tree);
 }
 
 static int write_tree(const UnitTree *tree, int out_fd, int first, char **ret_path) {
@@ -319,7 +394,7 @@ int generator_run(Generator *g, int root_fd, int out_fd, char **ret_path) {
         for (size_t i = 0; i < files.n; i++) {
                 /* written one by one, so that memory does not grow with the number of workers */
                 CLEANUP(unit_tree_done) UnitTree tree = { 0 };
-                r = add_file(g, root_fd, files.items[i].path, &tree);
+                r = add_file(g, root_fd, &files, &files.items[i], &tree);
                 if (r < 0)
                         return r;
                 first = write_tree(&tree, out_fd, first, ret_path);

@@ -42,9 +42,10 @@ void generator_done(Generator *g);
  * Returns 0 or negative errno (-ENOMEM, -E2BIG). */
 int generator_load_stacks(Generator *g, int root_fd);
 
-/* Judges one source, and adds its units to the tree. Pure but for what it asks g->host.
- * Returns 0 or -ENOMEM. */
-int generator_add_source(Generator *g, const Source *source, UnitTree *tree);
+/* Judges one source, changed by its drop-ins in their order, and adds its units to the tree. Pure
+ * but for what it asks g->host. Returns 0 or -ENOMEM. */
+int generator_add_source(Generator *g, const Source *source, const Source *drop_ins,
+                size_t n_drop_ins, UnitTree *tree);
 
 /* The same for a file that could not be read: error is the negative errno. */
 int generator_add_unreadable(Generator *g, const char *path, int error, UnitTree *tree);

@@ -43,11 +43,11 @@ void log_diagnostics(const Diagnostics *d, void *userdata) {
         for (size_t i = 0; i < d->n; i++) {
                 CLEANUP(strbuf_done) StrBuf b = { 0 };
                 if (l->kmsg_fd < 0) {
-                        diagnostic_print(&d->items[i], d->source,
+                        diagnostic_print(d, &d->items[i],
                                         isatty(STDERR_FILENO) ? DIAGNOSTIC_COLOR : 0, &b);
                         (void) write_all(STDERR_FILENO, strbuf_string(&b), b.len);
                 } else if (d->items[i].severity == SEVERITY_ERROR) {
-                        diagnostic_print_line(&d->items[i], d->source, &b);
+                        diagnostic_print_line(d, &d->items[i], &b);
                         log_line(l, SEVERITY_ERROR, "%s", strbuf_string(&b));
                 }
         }

@@ -27,10 +27,15 @@ const char *path_below_root(const char *path) {
         return path[1] ? path + 1 : ".";
 }
 
+static void files_free(FoundFile *items, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                free(items[i].path);
+        free(items);
+}
+
 void found_files_done(FoundFiles *f) {
-        for (size_t i = 0; i < f->n; i++)
-                free(f->items[i].path);
-        free(f->items);
+        files_free(f->items, f->n);
+        files_free(f->drop_ins, f->n_drop_ins);
         *f = (FoundFiles){ 0 };
 }
 
@@ -46,37 +51,43 @@ static DIR *open_directory(int root_fd, const char *path) {
         return d;
 }
 
-static int add(FoundFiles *f, size_t *allocated, const char *directory, const char *name) {
-        if (f->n == FILES_MAX)
+static int add(FoundFile **items, size_t *n, const char *directory, const char *name) {
+        if (*n == FILES_MAX)
                 return -E2BIG;
-        if (f->n == *allocated) {
-                size_t n = *allocated ? *allocated * 2 : 16;
-                FoundFile *items = reallocarray(f->items, n, sizeof(FoundFile));
-                if (!items)
+        if ((*n & (*n - 1)) == 0) { /* grows at powers of two */
+                FoundFile *more = reallocarray(*items, *n ? *n * 2 : 1, sizeof(FoundFile));
+                if (!more)
                         return -ENOMEM;
-                f->items = items;
-                *allocated = n;
+                *items = more;
         }
 
-        FoundFile *i = &f->items[f->n];
+        FoundFile *i = &(*items)[*n];
         if (asprintf(&i->path, "%s/%s", directory, name) < 0)
                 return -ENOMEM;
         i->name = i->path + strlen(directory) + 1;
-        i->rank = f->n++;
+        i->rank = (*n)++;
         return 0;
 }
 
-static bool is_candidate(const char *name) {
+static bool is_manifest(const char *name) {
         return name[0] != '.' && (endswith(name, ".yaml") || endswith(name, ".yml"));
 }
 
-static int list_directory(int root_fd, const char *directory, FoundFiles *f, size_t *allocated) {
+static bool is_drop_in_directory(const char *name) {
+        return name[0] != '.' && (endswith(name, ".yaml.d") || endswith(name, ".yml.d"));
+}
+
+static int list_directory(int root_fd, const char *directory, FoundFiles *f) {
         CLEANUP(closedirp) DIR *d = open_directory(root_fd, directory);
         if (!d)
                 return 0;
 
         for (const struct dirent *e; (e = readdir(d));) {
-                int r = is_candidate(e->d_name) ? add(f, allocated, directory, e->d_name) : 0;
+                int r = 0;
+                if (is_manifest(e->d_name))
+                        r = add(&f->items, &f->n, directory, e->d_name);
+                else if (is_drop_in_directory(e->d_name))
+                        r = add(&f->drop_ins, &f->n_drop_ins, directory, e->d_name);
                 if (r < 0)
                         return r;
         }
@@ -120,9 +131,13 @@ static void choose(int root_fd, FoundFiles *f) {
         f->n = kept;
 }
 
+static void sort_files(FoundFile *items, size_t n) {
+        if (n > 0)
+                qsort(items, n, sizeof(FoundFile), compare_names);
+}
+
 int search_manifests(int root_fd, const char *subdirectory, FoundFiles *ret) {
         CLEANUP(found_files_done) FoundFiles f = { 0 };
-        size_t allocated = 0;
 
         for (const char *const *d = manifest_directories; *d; d++) {
                 CLEANUP(strbuf_done) StrBuf path = { 0 };
@@ -130,12 +145,49 @@ int search_manifests(int root_fd, const char *subdirectory, FoundFiles *ret) {
                                 subdirectory ? subdirectory : "");
                 int r = strbuf_error(&path);
                 if (r == 0)
-                        r = list_directory(root_fd, strbuf_string(&path), &f, &allocated);
+                        r = list_directory(root_fd, strbuf_string(&path), &f);
                 if (r < 0)
                         return r;
         }
 
-        qsort(f.items, f.n, sizeof(FoundFile), compare_names);
+        sort_files(f.items, f.n);
+        sort_files(f.drop_ins, f.n_drop_ins);
+        choose(root_fd, &f);
+        *ret = f;
+        f = (FoundFiles){ 0 };
+        return 0;
+}
+
+/* The first of the directories that is called NAME.d; they are sorted by name. */
+static size_t find_drop_ins(const FoundFiles *f, const char *name) {
+        size_t low = 0, high = f->n_drop_ins, n = strlen(name);
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                const char *s = f->drop_ins[middle].name;
+                int c = strncmp(s, name, n);
+                if (c < 0 || (c == 0 && strcmp(s + n, ".d") < 0))
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+int search_drop_ins(int root_fd, const FoundFiles *manifests, const char *name, FoundFiles *ret) {
+        CLEANUP(found_files_done) FoundFiles f = { 0 };
+        size_t n = strlen(name);
+
+        for (size_t i = find_drop_ins(manifests, name); i < manifests->n_drop_ins; i++) {
+                const FoundFile *d = &manifests->drop_ins[i];
+                if (strncmp(d->name, name, n) != 0 || !STREQ(d->name + n, ".d"))
+                        break;
+                int r = list_directory(root_fd, d->path, &f);
+                if (r < 0)
+                        return r;
+        }
+
+        sort_files(f.items, f.n);
         choose(root_fd, &f);
         *ret = f;
         f = (FoundFiles){ 0 };

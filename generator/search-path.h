@@ -17,6 +17,8 @@ typedef struct FoundFile {
 typedef struct FoundFiles {
         FoundFile *items; /* owned; in byte order of the names */
         size_t n;
+        FoundFile *drop_ins; /* owned; directories NAME.yaml.d, by name and precedence */
+        size_t n_drop_ins;
 } FoundFiles;
 
 void found_files_done(FoundFiles *f);
@@ -25,6 +27,11 @@ void found_files_done(FoundFiles *f);
  * when that is not NULL. Masked names are left out. Directories that can't be read are skipped.
  * Returns 0, -ENOMEM, or -E2BIG when there are more than FILES_MAX. */
 int search_manifests(int root_fd, const char *subdirectory, FoundFiles *ret);
+
+/* Lists the files of all directories called NAME.d that were found with the manifests, as systemd
+ * does with drop-ins: the first directory that has a name wins, masked names are left out. Returns
+ * 0, -ENOMEM or -E2BIG. */
+int search_drop_ins(int root_fd, const FoundFiles *manifests, const char *name, FoundFiles *ret);
 
 /* Opens path, absolute as seen from the root, relative to root_fd. */
 const char *path_below_root(const char *path);

@@ -19,10 +19,10 @@ static void print(const Diagnostics *d, void *userdata) {
 
         for (size_t i = 0; i < d->n; i++)
                 if (p->json)
-                        diagnostic_print_json(&d->items[i], d->source, &b);
+                        diagnostic_print_json(d, &d->items[i], &b);
                 else
-                        diagnostic_print(&d->items[i], d->source,
-                                        isatty(fileno(f)) ? DIAGNOSTIC_COLOR : 0, &b);
+                        diagnostic_print(d, &d->items[i], isatty(fileno(f)) ? DIAGNOSTIC_COLOR : 0,
+                                        &b);
         (void) fputs(strbuf_string(&b), f);
 }
 
@@ -37,7 +37,7 @@ static int verify_file(Generator *g, const char *path) {
                 return 0;
         }
         return r < 0 ? generator_add_unreadable(g, path, r, &tree)
-                     : generator_add_source(g, &source, &tree);
+                     : generator_add_source(g, &source, NULL, 0, &tree);
 }
 
 int verify_files(int root_fd, char **files, bool json) {

@@ -23,8 +23,9 @@ typedef struct Builder {
         unsigned n_nodes;
 } Builder;
 
-static Mark mark_of(const yaml_mark_t *start, const yaml_mark_t *end) {
+static Mark mark_of(const Source *source, const yaml_mark_t *start, const yaml_mark_t *end) {
         return (Mark){
+                .source = source,
                 .line = (unsigned) start->line + 1,
                 .column = (unsigned) start->column + 1,
                 .length = end->line == start->line && end->column > start->column
@@ -84,7 +85,7 @@ static Node *node_new(Builder *b, NodeKind kind, const yaml_event_t *e) {
                 return NULL;
 
         n->kind = kind;
-        n->mark = mark_of(&e->start_mark, &e->end_mark);
+        n->mark = mark_of(b->source, &e->start_mark, &e->end_mark);
         if (kind == NODE_SCALAR) {
                 n->style = style_of(e->data.scalar.style);
                 n->size = e->data.scalar.length;
@@ -113,7 +114,7 @@ static bool is_placeholder_start(const Builder *b, Mark mark) {
 }
 
 static void diagnose_key(Builder *b, const yaml_event_t *e) {
-        Mark mark = mark_of(&e->start_mark, &e->start_mark);
+        Mark mark = mark_of(b->source, &e->start_mark, &e->start_mark);
         if (is_placeholder_start(b, mark))
                 diagnose_error(b->diagnostics, "E-PLACEHOLDER", mark,
                                 "unfilled placeholder: templates are not filled in here; write the "
@@ -154,7 +155,7 @@ static const char *anchor_of(const yaml_event_t *e) {
 }
 
 static void diagnose_features(Builder *b, const yaml_event_t *e) {
-        Mark mark = mark_of(&e->start_mark, &e->start_mark);
+        Mark mark = mark_of(b->source, &e->start_mark, &e->start_mark);
         const char *anchor = anchor_of(e), *tag = tag_of(e);
 
         if (anchor)
@@ -246,7 +247,8 @@ static int open_collection(Builder *b, NodeKind kind, const yaml_event_t *e) {
         }
 
         if (b->depth == YAML_DEPTH_MAX) {
-                diagnose_error(b->diagnostics, "E-LIMIT", mark_of(&e->start_mark, &e->start_mark),
+                diagnose_error(b->diagnostics, "E-LIMIT",
+                                mark_of(b->source, &e->start_mark, &e->start_mark),
                                 "nested too deeply: %d levels are the limit; flatten the manifest",
                                 YAML_DEPTH_MAX);
                 return -E2BIG;
@@ -291,7 +293,7 @@ static int add_alias(Builder *b, const yaml_event_t *e) {
         Node *n = arena_new(b->arena, Node);
         if (!n)
                 return -ENOMEM;
-        *n = (Node){ .mark = mark_of(&e->start_mark, &e->end_mark), .text = "" };
+        *n = (Node){ .mark = mark_of(b->source, &e->start_mark, &e->end_mark), .text = "" };
         (void) attach(b, n);
         return 0;
 }
@@ -311,7 +313,8 @@ static int handle_event(Builder *b, const yaml_event_t *e) {
         diagnose_features(b, e);
 
         if (e->type >= YAML_ALIAS_EVENT && ++b->n_nodes > YAML_NODES_MAX) {
-                diagnose_error(b->diagnostics, "E-LIMIT", mark_of(&e->start_mark, &e->start_mark),
+                diagnose_error(b->diagnostics, "E-LIMIT",
+                                mark_of(b->source, &e->start_mark, &e->start_mark),
                                 "too many values: %d are the limit of one file; split the file",
                                 YAML_NODES_MAX);
                 return -E2BIG;
@@ -341,7 +344,7 @@ static int handle_event(Builder *b, const yaml_event_t *e) {
 
 /* libyaml speaks of tokens; a tired administrator wants to know what to change. */
 static void diagnose_syntax(Builder *b, const yaml_parser_t *parser) {
-        Mark mark = mark_of(&parser->problem_mark, &parser->problem_mark);
+        Mark mark = mark_of(b->source, &parser->problem_mark, &parser->problem_mark);
         const char *problem = parser->problem ? parser->problem : "cannot be read";
         size_t size;
 
