@@ -5,7 +5,7 @@
 
 #include "macro.h"
 
-enum { ARENA_BLOCK_SIZE = 8192 };
+enum { ARENA_BLOCK_SIZE = 16384 };
 
 struct ArenaBlock {
         ArenaBlock *next;
@@ -26,7 +26,7 @@ static ArenaBlock *arena_grow(Arena *a, size_t size) {
         if (size < ARENA_BLOCK_SIZE)
                 size = ARENA_BLOCK_SIZE;
 
-        ArenaBlock *b = calloc(1, sizeof(ArenaBlock) + size);
+        ArenaBlock *b = malloc(sizeof(ArenaBlock) + size);
         if (!b)
                 return NULL;
 
@@ -50,7 +50,7 @@ void *arena_alloc(Arena *a, size_t size) {
 
         void *p = (char *) b->data + b->used;
         b->used += size;
-        return p;
+        return memset(p, 0, size);
 }
 
 char *arena_strndup(Arena *a, const char *s, size_t n) {

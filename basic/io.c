@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "macro.h"
@@ -42,7 +41,7 @@ int read_fd(int fd, size_t limit, char **ret, size_t *ret_size) {
         return 0;
 }
 
-int open_regular_at(int dir_fd, const char *path) {
+int open_regular_at(int dir_fd, const char *path, struct stat *ret_stat) {
         /* O_NONBLOCK: opening a FIFO that nobody writes must not hang */
         CLEANUP(closep) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd < 0)
@@ -57,11 +56,13 @@ int open_regular_at(int dir_fd, const char *path) {
                 return -EBADFD;
         if (!S_ISREG(st.st_mode))
                 return -ENODEV;
+        if (ret_stat)
+                *ret_stat = st;
         return TAKE_FD(fd);
 }
 
 int read_file_at(int dir_fd, const char *path, size_t limit, char **ret, size_t *ret_size) {
-        CLEANUP(closep) int fd = open_regular_at(dir_fd, path);
+        CLEANUP(closep) int fd = open_regular_at(dir_fd, path, NULL);
         return fd < 0 ? fd : read_fd(fd, limit, ret, ret_size);
 }
 

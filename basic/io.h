@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <sys/stat.h>
 
 /* Whole files in and out. All return 0 or negative errno. */
 
@@ -11,8 +12,8 @@ int read_fd(int fd, size_t limit, char **ret, size_t *ret_size);
 
 /* Opens a regular file below the directory dir_fd (AT_FDCWD for the working directory) for reading.
  * Returns a descriptor, or negative errno: -EISDIR, -EBADFD (a FIFO), -ENODEV (another special
- * file). Never blocks. */
-int open_regular_at(int dir_fd, const char *path);
+ * file). Never blocks. *ret_stat (may be NULL) is written on success only. */
+int open_regular_at(int dir_fd, const char *path, struct stat *ret_stat);
 
 /* Both in one. */
 int read_file_at(int dir_fd, const char *path, size_t limit, char **ret, size_t *ret_size);

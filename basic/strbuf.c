@@ -12,10 +12,14 @@ void strbuf_done(StrBuf *b) {
         *b = (StrBuf){ 0 };
 }
 
-void strbuf_clear(StrBuf *b) {
-        b->len = 0;
+void strbuf_truncate(StrBuf *b, size_t len) {
+        b->len = len;
         if (b->data)
-                b->data[0] = '\0';
+                b->data[len] = '\0';
+}
+
+void strbuf_clear(StrBuf *b) {
+        strbuf_truncate(b, 0);
 }
 
 /* Makes room for n more characters and the final NUL. */
@@ -64,16 +68,31 @@ void strbuf_append_char(StrBuf *b, char c) {
         strbuf_append_n(b, &c, 1);
 }
 
+void strbuf_append_all(StrBuf *b, ...) {
+        va_list ap;
+
+        va_start(ap, b);
+        for (const char *s; (s = va_arg(ap, const char *));)
+                strbuf_append(b, s);
+        va_end(ap);
+}
+
 void strbuf_vprintf(StrBuf *b, const char *format, va_list ap) {
         va_list again;
         va_copy(again, ap);
-        int n = vsnprintf(NULL, 0, format, ap);
+
+        /* most texts fit into what is there already: then one pass is enough */
+        size_t room = strbuf_reserve(b, STRBUF_FIRST_ALLOCATION) ? b->allocated - b->len : 0;
+        int n = room > 0 ? vsnprintf(b->data + b->len, room, format, ap) : 0;
         if (n < 0)
                 b->failed = true;
-        else if (strbuf_reserve(b, (size_t) n)) {
+        else if ((size_t) n >= room && strbuf_reserve(b, (size_t) n))
                 (void) vsnprintf(b->data + b->len, (size_t) n + 1, format, again);
+
+        if (b->failed)
+                strbuf_truncate(b, b->len);
+        else
                 b->len += (size_t) n;
-        }
         va_end(again);
 }
 

@@ -23,9 +23,15 @@ void strbuf_done(StrBuf *b);
 /* Empties the buffer, keeps its memory and its error. */
 void strbuf_clear(StrBuf *b);
 
+/* Cuts the content to len characters, which must not be more than there are. */
+void strbuf_truncate(StrBuf *b, size_t len);
+
 void strbuf_append_n(StrBuf *b, const char *s, size_t n);
 void strbuf_append(StrBuf *b, const char *s);
 void strbuf_append_char(StrBuf *b, char c);
+
+/* Appends all of the strings, the last of which is NULL. */
+void strbuf_append_all(StrBuf *b, ...) __attribute__((sentinel));
 void strbuf_printf(StrBuf *b, const char *format, ...) PRINTF(2, 3);
 void strbuf_vprintf(StrBuf *b, const char *format, va_list ap) PRINTF(2, 0);
 

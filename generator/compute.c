@@ -24,27 +24,41 @@ static bool has_setting(const char *text) {
         return false;
 }
 
-static int take_profile(
-                Worker *w, const char *path, const char *text, Arena *arena, Diagnostics *d) {
+struct Profile {
+        char *name;
+        char *path;        /* NULL: there is none */
+        char *settings;    /* NULL: none, or not good */
+        unsigned bad_line; /* 0: good */
+        Profile *next;
+};
+
+static void profile_free(Profile *p) {
+        free(p->name);
+        free(p->path);
+        free(p->settings);
+        free(p);
+}
+DEFINE_CLEANUP(Profile *, profile_free)
+
+void profiles_done(Profiles *p) {
+        while (p->first) {
+                Profile *i = p->first;
+                p->first = i->next;
+                profile_free(i);
+        }
+}
+
+/* The first line that is no setting, 0 when all are. */
+static unsigned find_bad_line(const char *text) {
         unsigned line = 1;
 
         for (const char *p = text; *p; line++) {
                 size_t n = strcspn(p, "\n");
-                if (!line_is_setting(p, n)) {
-                        diagnose_warning(d, "W-COMPUTE", w->manifest->compute_mark,
-                                        "%s:%u is no resource setting such as 'MemoryMax=1G': the "
-                                        "profile is "
-                                        "not applied",
-                                        path, line);
-                        return 0;
-                }
+                if (!line_is_setting(p, n))
+                        return line;
                 p += n + (p[n] ? 1 : 0);
         }
-
-        if (!has_setting(text))
-                return 0;
-        w->slice_settings = arena_strdup(arena, text);
-        return w->slice_settings ? 0 : -ENOMEM;
+        return 0;
 }
 
 static bool is_profile_name(const char *s) {
@@ -53,28 +67,71 @@ static bool is_profile_name(const char *s) {
                                   == '\0';
 }
 
-int compute_prepare(Worker *w, const Host *host, Arena *arena, Diagnostics *d) {
-        const char *name = w->manifest->compute;
-
-        for (const char *const *i = manifest_directories; is_profile_name(name) && *i; i++) {
+/* Reads the first file of that name in the manifest directories, if there is one. */
+static int profile_read(Profile *p, const Host *host) {
+        for (const char *const *i = manifest_directories; is_profile_name(p->name) && *i; i++) {
                 CLEANUP(strbuf_done) StrBuf path = { 0 };
-                CLEANUP(freep) char *text = NULL;
 
-                strbuf_printf(&path, "%s/compute/%s.conf", *i, name);
+                strbuf_printf(&path, "%s/compute/%s.conf", *i, p->name);
                 if (strbuf_error(&path) < 0)
                         return -ENOMEM;
-                int r = host_read(host, strbuf_string(&path), &text);
+                int r = host_read(host, strbuf_string(&path), &p->settings);
                 if (r == -ENOMEM)
                         return r;
-                if (r == 0)
-                        return take_profile(w, strbuf_string(&path), text, arena, d);
-        }
+                if (r < 0)
+                        continue;
 
-        if (!STREQ(name, DEFAULT_PROFILE))
+                p->bad_line = find_bad_line(p->settings);
+                if (p->bad_line > 0 || !has_setting(p->settings))
+                        free(TAKE_PTR(p->settings));
+                return strbuf_finish(&path, &p->path);
+        }
+        return 0;
+}
+
+static int profile_find(
+                Profiles *profiles, const Host *host, const char *name, const Profile **ret) {
+        for (const Profile *i = profiles->first; i; i = i->next)
+                if (STREQ(i->name, name)) {
+                        *ret = i;
+                        return 0;
+                }
+
+        CLEANUP(profile_freep) Profile *p = calloc(1, sizeof(Profile));
+        if (!p)
+                return -ENOMEM;
+        p->name = strdup(name);
+        if (!p->name)
+                return -ENOMEM;
+        int r = profile_read(p, host);
+        if (r < 0)
+                return r;
+
+        p->next = profiles->first;
+        *ret = profiles->first = TAKE_PTR(p);
+        return 0;
+}
+
+int compute_prepare(Worker *w, Profiles *profiles, const Host *host, Diagnostics *d) {
+        const char *name = w->manifest->compute;
+        const Profile *p = NULL;
+
+        int r = profile_find(profiles, host, name, &p);
+        if (r < 0)
+                return r;
+
+        w->slice_settings = p->settings;
+        if (p->bad_line > 0)
+                diagnose_warning(d, "W-COMPUTE", w->manifest->compute_mark,
+                                "%s:%u is no resource setting such as 'MemoryMax=1G': the profile "
+                                "is "
+                                "not applied",
+                                p->path, p->bad_line);
+        if (!p->path && !STREQ(name, DEFAULT_PROFILE))
                 diagnose_warning(d, "W-COMPUTE", w->manifest->compute_mark,
                                 "no profile '%s': there is no 'compute/%s.conf' beside the "
-                                "manifests; no limits "
-                                "from it",
+                                "manifests; "
+                                "no limits from it",
                                 name, name);
         return 0;
 }

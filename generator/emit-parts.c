@@ -17,7 +17,7 @@ bool is_documentation(const char *s) {
 
 static void join_tags(const List *l, StrBuf *b) {
         for (const Item *i = l->first; i; i = i->next)
-                strbuf_printf(b, "%s%s", b->len > 0 ? "," : "", i->text);
+                strbuf_append_all(b, b->len > 0 ? "," : "", i->text, NULL);
 }
 
 static void emit_list(const List *l, StrBuf *b) {
@@ -30,7 +30,7 @@ void emit_environment(const Worker *w, StrBuf *b) {
         CLEANUP(strbuf_done) StrBuf tags = { 0 }, resource = { 0 };
 
         join_tags(&m->tags, &tags);
-        strbuf_printf(&resource, "worker:%s:%s:%s", m->version, m->name, m->workspace);
+        strbuf_append_all(&resource, "worker:", m->version, ":", m->name, ":", m->workspace, NULL);
 
         emit_list(&w->stack->environment, b);
         unit_environment(b, "WORKERS_REPORT_SOCKET", REPORT_SOCKET);
@@ -98,7 +98,7 @@ void emit_log_fields(const Worker *w, StrBuf *b) {
         CLEANUP(strbuf_done) StrBuf field = { 0 };
 
         unit_set(b, "LogLevelMax", log_level_max(w));
-        strbuf_printf(&field, "WORKER=%s", w->names.id);
+        strbuf_append_all(&field, "WORKER=", w->names.id, NULL);
         strbuf_append(b, "LogExtraFields=");
         unit_word(b, strbuf_string(&field));
         if (m->tags.n > 0) {
@@ -117,10 +117,10 @@ void emit_worker_section(const Worker *w, StrBuf *b) {
         const Manifest *m = w->manifest;
 
         unit_section(b, "X-Worker");
-        unit_setf(b, "Version", "%s", m->version);
-        unit_setf(b, "Stack", "%s%s%s:%s", w->stack->name, w->stack->flavor ? "+" : "",
-                        w->stack->flavor ? w->stack->flavor : "", w->stack->version);
-        unit_setf(b, "Layer", "%s", m->layer);
+        unit_set(b, "Version", m->version);
+        unit_set_all(b, "Stack", w->stack->name, w->stack->flavor ? "+" : "",
+                        w->stack->flavor ? w->stack->flavor : "", ":", w->stack->version);
+        unit_set(b, "Layer", m->layer);
         if (m->owner)
                 unit_text(b, "Owner", m->owner);
         if (m->tags.n > 0) {

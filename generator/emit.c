@@ -37,7 +37,7 @@ static void emit_unit_section(const Worker *w, StrBuf *b) {
                 if (s->doc && is_documentation(s->doc))
                         unit_text(b, "Documentation", s->doc);
         unit_text(b, "SourcePath", m->source->path);
-        unit_setf(b, "PartOf", "worker-%s.target", w->names.id);
+        unit_set_all(b, "PartOf", "worker-", w->names.id, ".target");
         unit_set(b, "After", "network.target worker-scaler.socket");
         unit_set(b, "StartLimitIntervalSec", "0");
 }
@@ -89,7 +89,7 @@ static void emit_process(const Worker *w, StrBuf *b) {
                 unit_set(b, "TimeoutStopSec",
                                 format_timespan(span, sizeof(span), m->drain_timeout));
         unit_set(b, "Slice", w->names.slice);
-        unit_setf(b, "SyslogIdentifier", "worker-%s", w->names.id);
+        unit_set_all(b, "SyslogIdentifier", "worker-", w->names.id);
         emit_log_fields(w, b);
 }
 
@@ -114,7 +114,7 @@ static int emit_template(const Worker *w, const Diagnostics *diagnostics, UnitTr
         sandbox_emit(w, &b);
         emit_worker_section(w, &b);
 
-        strbuf_printf(&path, "worker-%s@.service", w->names.id);
+        strbuf_append_all(&path, "worker-", w->names.id, "@.service", NULL);
         return unit_tree_add(tree, strbuf_string(&path), 0644, &b);
 }
 
@@ -173,7 +173,7 @@ static int emit_target(const Worker *w, UnitTree *tree) {
         if (m->scaling.given)
                 emit_scaling(w, &b);
 
-        strbuf_printf(&path, "worker-%s.target", w->names.id);
+        strbuf_append_all(&path, "worker-", w->names.id, ".target", NULL);
         return unit_tree_add(tree, strbuf_string(&path), 0644, &b);
 }
 

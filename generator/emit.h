@@ -29,7 +29,7 @@ typedef struct Worker {
         List files; /* name and text of what is written beside the units */
         Credential *credentials, *last_credential;
         const char *root_directory, *root_image; /* NULL both: the private root */
-        const char *slice_settings;              /* of the compute profile; NULL: none */
+        const char *slice_settings;              /* of the compute profile, not owned; NULL: none */
         bool launcher;                           /* secrets have to become variables or a file */
 } Worker;
 
@@ -38,9 +38,12 @@ static inline bool has_own_root(const Worker *w) {
         return w->root_directory || w->root_image;
 }
 
+struct Profiles; /* compute.h */
+
 /* Checks what only manifest, stack and host together tell, and gathers what the units need beside
  * the manifest. Problems go to d. Returns 0 or -ENOMEM. */
-int worker_prepare(Worker *w, const Host *host, Arena *arena, Diagnostics *d);
+int worker_prepare(Worker *w, struct Profiles *profiles, const Host *host, Arena *arena,
+                Diagnostics *d);
 
 /* Adds the units of an accepted worker. diagnostics (warnings, notes) become comments of the
  * template. Returns 0 or -ENOMEM. */

@@ -20,6 +20,7 @@ void generator_done(Generator *g) {
         registry_done(&g->volumes);
         registry_done(&g->volume_users);
         topology_done(&g->topology);
+        profiles_done(&g->profiles);
         strbuf_done(&g->wants);
         strbuf_done(&g->unnamed);
 }
@@ -34,7 +35,7 @@ static void tell(const Generator *g, Diagnostics *d) {
 
 static int take_names(Generator *g, Worker *w, Diagnostics *d) {
         const Manifest *m = w->manifest;
-        const char *where = NULL;
+        Place first;
 
         int r = worker_names_make(&w->names, m->workspace, m->name);
         if (r < 0) {
@@ -46,25 +47,29 @@ static int take_names(Generator *g, Worker *w, Diagnostics *d) {
                 return 0;
         }
 
-        r = registry_take(&g->ids, w->names.id, d->source->path, m->name_mark.line, &where);
+        r = registry_take(&g->ids, w->names.id, d->source->path, m->name_mark.line, &first);
         if (r == -EEXIST) {
                 diagnose_error(d, "E-NAME-TAKEN", m->name_mark,
-                                "worker '%s' exists already, in %s: rename one of them, or mask "
+                                "worker '%s' exists already, in %s:%u: rename one of them, or mask "
                                 "one file by a "
                                 "symlink to /dev/null",
-                                m->name, where);
+                                m->name, first.path, first.line);
                 return r;
         }
         if (r < 0)
                 return r;
 
-        r = registry_take(&g->users, w->names.user, d->source->path, m->name_mark.line, &where);
+        /* without a digest a user's name is its worker's */
+        if (!strchr(w->names.user, '_'))
+                return 0;
+        r = registry_take(&g->users, w->names.user, d->source->path, m->name_mark.line, &first);
         if (r == -EEXIST) {
                 diagnose_error(d, "E-USER", m->name_mark,
-                                "the user of worker '%s' would be that of the worker in %s: rename "
+                                "the user of worker '%s' would be that of the worker in %s:%u: "
+                                "rename "
                                 "one of "
                                 "them, or give it 'runAsUser'",
-                                m->name, where);
+                                m->name, first.path, first.line);
                 return 0;
         }
         return r;
@@ -77,7 +82,7 @@ static int take_volumes(Generator *g, const Worker *w, Diagnostics *d) {
 
         for (const Volume *v = m->volumes; v; v = v->next) {
                 CLEANUP(strbuf_done) StrBuf volume = { 0 }, with_user = { 0 };
-                const char *where = NULL;
+                Place first;
 
                 strbuf_printf(&volume, "%s/%s", m->workspace, v->name);
                 strbuf_printf(&with_user, "%s %s", strbuf_string(&volume), user);
@@ -85,18 +90,19 @@ static int take_volumes(Generator *g, const Worker *w, Diagnostics *d) {
                         return -ENOMEM;
 
                 int r = registry_take(&g->volume_users, strbuf_string(&with_user), d->source->path,
-                                v->mark.line, &where);
+                                v->mark.line, &first);
                 if (r == -EEXIST)
                         continue;
                 if (r == 0)
                         r = registry_take(&g->volumes, strbuf_string(&volume), d->source->path,
-                                        v->mark.line, &where);
+                                        v->mark.line, &first);
                 if (r == -EEXIST)
                         diagnose_error(d, "E-VOLUMES", v->mark,
-                                        "volume '%s' belongs to another user already, in %s: give "
+                                        "volume '%s' belongs to another user already, in %s:%u: "
+                                        "give "
                                         "both workers "
                                         "the same 'runAsUser'",
-                                        v->name, where);
+                                        v->name, first.path, first.line);
                 else if (r < 0)
                         return r;
         }
@@ -162,7 +168,7 @@ static int judge_document(Generator *g, const Document *document, Arena *arena, 
         if (d->n_errors == 0) {
                 r = take_volumes(g, &w, d);
                 if (r == 0 && w.stack)
-                        r = worker_prepare(&w, &g->host, arena, d);
+                        r = worker_prepare(&w, &g->profiles, &g->host, arena, d);
                 if (r < 0)
                         return r;
         }
@@ -176,7 +182,7 @@ static int judge_document(Generator *g, const Document *document, Arena *arena, 
         if (!w.stack) /* a linter without the stack */
                 return 0;
         if (!m->dry_run)
-                strbuf_printf(&g->wants, "Wants=worker-%s.target\n", w.names.id);
+                strbuf_append_all(&g->wants, "Wants=worker-", w.names.id, ".target\n", NULL);
         r = topology_add(&g->topology, &w);
         if (r < 0)
                 return r;
@@ -367,6 +373,8 @@ static int add_file(Generator *g, int root_fd, const FoundFiles *files, const Fo
         int r = source_read(&source, root_fd, path_below_root(file->path), file->path);
         if (r < 0)
                 return generator_add_unreadable(g, file->path, r, tree);
+        if (source.size == 0)
+                return 0; /* an empty file masks */
 
         if (files->n_drop_ins > 0)
                 r = read_drop_ins(g, root_fd, files, file->name, &drop_ins, &n, tree);

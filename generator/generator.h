@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "compute.h"
 #include "diagnostic.h"
 #include "host.h"
 #include "registry.h"
@@ -31,6 +32,7 @@ typedef struct Generator {
         Registry volumes;
         Registry volume_users;
         Topology topology;
+        Profiles profiles;
         StrBuf wants;   /* lines of workers.target's drop-in */
         StrBuf unnamed; /* diagnostics of manifests without a usable name */
         unsigned n_accepted, n_refused;

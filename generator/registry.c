@@ -3,61 +3,53 @@
 
 #include <errno.h>
 #include <search.h>
-#include <stdio.h>
 
+/* One block of memory: the entry, its name, the path. */
 typedef struct Entry {
-        char *name;
-        char *where;
+        const char *name;
+        Place place;
+        char text[];
 } Entry;
-
-static void entry_free(void *p) {
-        Entry *e = p;
-        free(e->name);
-        free(e->where);
-        free(e);
-}
 
 static int compare(const void *a, const void *b) {
         return strcmp(((const Entry *) a)->name, ((const Entry *) b)->name);
 }
 
 void registry_done(Registry *r) {
-        tdestroy(r->root, entry_free);
+        tdestroy(r->root, free);
         r->root = NULL;
 }
 
 static Entry *entry_new(const char *name, const char *path, unsigned line) {
-        Entry *e = calloc(1, sizeof(Entry));
+        size_t n = strlen(name) + 1, m = strlen(path) + 1;
+        Entry *e = malloc(sizeof(Entry) + n + m);
         if (!e)
                 return NULL;
 
-        e->name = strdup(name);
-        if (!e->name || asprintf(&e->where, "%s:%u", path, line) < 0) {
-                free(e->name);
-                free(e);
-                return NULL;
-        }
+        *e = (Entry){ .name = e->text, .place = { e->text + n, line } };
+        memcpy(e->text, name, n);
+        memcpy(e->text + n, path, m);
         return e;
 }
 
-int registry_take(Registry *r, const char *name, const char *path, unsigned line,
-                const char **ret_where) {
-        Entry **found = tfind(&(Entry){ .name = (char *) name }, &r->root, compare);
-        if (found) {
-                *ret_where = (*found)->where;
+int registry_take(
+                Registry *r, const char *name, const char *path, unsigned line, Place *ret_first) {
+        CLEANUP(freep) Entry *e = entry_new(name, path, line);
+        if (!e)
+                return -ENOMEM;
+
+        Entry **found = tsearch(e, &r->root, compare);
+        if (!found)
+                return -ENOMEM;
+        if (*found != e) {
+                *ret_first = (*found)->place;
                 return -EEXIST;
         }
 
-        Entry *e = entry_new(name, path, line);
-        if (!e)
-                return -ENOMEM;
-        if (!tsearch(e, &r->root, compare)) {
-                entry_free(e);
-                return -ENOMEM;
-        }
+        TAKE_PTR(e);
         return 0;
 }
 
 bool registry_has(const Registry *r, const char *name) {
-        return tfind(&(Entry){ .name = (char *) name }, &r->root, compare);
+        return tfind(&(Entry){ .name = name }, &r->root, compare);
 }

@@ -11,10 +11,14 @@ typedef struct Registry {
 
 void registry_done(Registry *r);
 
-/* Takes a name. Returns 0; -EEXIST when it is taken, and *ret_where then tells where ("file:line",
- * belongs to the registry); -ENOMEM. */
-int registry_take(Registry *r, const char *name, const char *path, unsigned line,
-                const char **ret_where);
+/* Where a name was taken first; belongs to the registry. */
+typedef struct Place {
+        const char *path;
+        unsigned line;
+} Place;
+
+/* Takes a name. Returns 0; -EEXIST when it is taken, and *ret_first then tells where; -ENOMEM. */
+int registry_take(Registry *r, const char *name, const char *path, unsigned line, Place *ret_first);
 
 /* Whether the name is taken. */
 bool registry_has(const Registry *r, const char *name);

@@ -51,7 +51,7 @@ static DIR *open_directory(int root_fd, const char *path) {
         return d;
 }
 
-static int add(FoundFile **items, size_t *n, const char *directory, const char *name) {
+static int add(FoundFile **items, size_t *n, const char *directory, const struct dirent *e) {
         if (*n == FILES_MAX)
                 return -E2BIG;
         if ((*n & (*n - 1)) == 0) { /* grows at powers of two */
@@ -62,9 +62,10 @@ static int add(FoundFile **items, size_t *n, const char *directory, const char *
         }
 
         FoundFile *i = &(*items)[*n];
-        if (asprintf(&i->path, "%s/%s", directory, name) < 0)
+        if (asprintf(&i->path, "%s/%s", directory, e->d_name) < 0)
                 return -ENOMEM;
         i->name = i->path + strlen(directory) + 1;
+        i->is_file = e->d_type == DT_REG;
         i->rank = (*n)++;
         return 0;
 }
@@ -85,26 +86,22 @@ static int list_directory(int root_fd, const char *directory, FoundFiles *f) {
         for (const struct dirent *e; (e = readdir(d));) {
                 int r = 0;
                 if (is_manifest(e->d_name))
-                        r = add(&f->items, &f->n, directory, e->d_name);
+                        r = add(&f->items, &f->n, directory, e);
                 else if (is_drop_in_directory(e->d_name))
-                        r = add(&f->drop_ins, &f->n_drop_ins, directory, e->d_name);
+                        r = add(&f->drop_ins, &f->n_drop_ins, directory, e);
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-static bool is_masked(int root_fd, const char *path) {
-        struct stat st;
+/* A symbolic link to /dev/null. */
+static bool is_masked(int root_fd, const FoundFile *f) {
         char target[sizeof("/dev/null") + 1];
 
-        if (fstatat(root_fd, path_below_root(path), &st, AT_SYMLINK_NOFOLLOW) < 0)
+        if (f->is_file)
                 return false;
-        if (S_ISREG(st.st_mode))
-                return st.st_size == 0;
-        if (!S_ISLNK(st.st_mode))
-                return false;
-        ssize_t n = readlinkat(root_fd, path_below_root(path), target, sizeof(target));
+        ssize_t n = readlinkat(root_fd, path_below_root(f->path), target, sizeof(target));
         return n == (ssize_t) strlen("/dev/null") && startswith(target, "/dev/null");
 }
 
@@ -123,7 +120,7 @@ static void choose(int root_fd, FoundFiles *f) {
                 for (next = i + 1; next < f->n && STREQ(f->items[next].name, f->items[i].name);
                                 next++)
                         free(f->items[next].path);
-                if (is_masked(root_fd, f->items[i].path))
+                if (is_masked(root_fd, &f->items[i]))
                         free(f->items[i].path);
                 else
                         f->items[kept++] = f->items[i];

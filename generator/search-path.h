@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "macro.h"
+
 /* Configuration directories as systemd has them: the first directory that has a name wins, a
  * symlink to /dev/null or an empty file masks it. */
 
@@ -12,6 +14,7 @@ typedef struct FoundFile {
         char *path;       /* owned; absolute, as seen from the root */
         const char *name; /* its last part */
         size_t rank;      /* in order of precedence */
+        bool is_file;     /* certainly a regular one: no link that masks */
 } FoundFile;
 
 typedef struct FoundFiles {
@@ -24,7 +27,8 @@ typedef struct FoundFiles {
 void found_files_done(FoundFiles *f);
 
 /* Lists NAME.yaml and NAME.yml of all manifest directories below root_fd, or of their sub-directory
- * when that is not NULL. Masked names are left out. Directories that can't be read are skipped.
+ * when that is not NULL. Masked names are left out, but for empty files, which only reading
+ * tells. Directories that can't be read are skipped.
  * Returns 0, -ENOMEM, or -E2BIG when there are more than FILES_MAX. */
 int search_manifests(int root_fd, const char *subdirectory, FoundFiles *ret);
 

@@ -2,7 +2,6 @@
 #include "source.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 
 #include "io.h"
 #include "text.h"
@@ -18,13 +17,10 @@ int source_read(Source *s, int dir_fd, const char *path, const char *name) {
         if (!read.path)
                 return -ENOMEM;
 
-        CLEANUP(closep) int fd = open_regular_at(dir_fd, path);
+        struct stat st;
+        CLEANUP(closep) int fd = open_regular_at(dir_fd, path, &st);
         if (fd < 0)
                 return fd;
-
-        struct stat st;
-        if (fstat(fd, &st) < 0)
-                return -errno;
         read.public = st.st_mode & S_IROTH;
 
         int r = read_fd(fd, SOURCE_SIZE_MAX, &read.text, &read.size);

@@ -37,24 +37,42 @@ bool has_control_character(const char *s, size_t size) {
         return false;
 }
 
+/* How many of the first size characters are printable ASCII. */
+static size_t plain_length(const char *s, size_t size) {
+        size_t n = 0;
+        while (n < size && s[n] >= ' ' && s[n] < 0x7f)
+                n++;
+        return n;
+}
+
+static void append_special(StrBuf *b, const char *s, size_t n) {
+        if (*s == '\n')
+                strbuf_append(b, "\\n");
+        else if (*s == '\t')
+                strbuf_append_char(b, ' ');
+        else if (is_control(s, n))
+                for (size_t i = 0; i < n; i++)
+                        strbuf_printf(b, "\\x%02x", (unsigned char) s[i]);
+        else
+                strbuf_append_n(b, s, n);
+}
+
 void append_printable(StrBuf *b, const char *s, size_t size, size_t max) {
         size_t begin = b->len;
 
-        for (size_t i = 0, n; i < size; i += n) {
-                if (b->len - begin > max) {
+        for (size_t i = 0, n; i < size && !b->failed; i += n) {
+                size_t used = b->len - begin, left = size - i;
+                if (used > max) {
                         strbuf_append(b, "…");
                         return;
                 }
-                n = utf8_length(s + i, size - i);
-                if (s[i] == '\n')
-                        strbuf_append(b, "\\n");
-                else if (s[i] == '\t')
-                        strbuf_append_char(b, ' ');
-                else if (is_control(s + i, n))
-                        for (size_t k = 0; k < n; k++)
-                                strbuf_printf(b, "\\x%02x", (unsigned char) s[i + k]);
-                else
+                n = plain_length(s + i, left < max - used + 1 ? left : max - used + 1);
+                if (n > 0)
                         strbuf_append_n(b, s + i, n);
+                else {
+                        n = utf8_length(s + i, left);
+                        append_special(b, s + i, n);
+                }
         }
 }
 

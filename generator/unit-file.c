@@ -9,7 +9,7 @@ enum {
 };
 
 void unit_section(StrBuf *b, const char *name) {
-        strbuf_printf(b, "%s[%s]\n", b->len > 0 ? "\n" : "", name);
+        strbuf_append_all(b, b->len > 0 ? "\n[" : "[", name, "]\n", NULL);
 }
 
 void unit_comment(StrBuf *b, const char *format, ...) {
@@ -25,12 +25,12 @@ void unit_comment(StrBuf *b, const char *format, ...) {
         /* systemd continues a line that ends in a backslash, comments excepted; others may not know
          */
         while (b->len > 0 && b->data[b->len - 1] == '\\')
-                b->data[--b->len] = '\0';
+                strbuf_truncate(b, b->len - 1);
         strbuf_append_char(b, '\n');
 }
 
 void unit_set(StrBuf *b, const char *key, const char *value) {
-        strbuf_printf(b, "%s=%s\n", key, value);
+        unit_set_all(b, key, value);
 }
 
 void unit_setf(StrBuf *b, const char *key, const char *format, ...) {
@@ -45,48 +45,56 @@ void unit_setf(StrBuf *b, const char *key, const char *format, ...) {
 
 void unit_text(StrBuf *b, const char *key, const char *text) {
         CLEANUP(strbuf_done) StrBuf line = { 0 };
-        size_t n = strcspn(text, "\n");
+        const char *p;
 
-        append_printable(&line, text, n, TEXT_MAX);
-        strbuf_printf(b, "%s=", key);
-        for (const char *p = strbuf_string(&line); *p; p++)
-                if (*p == '%')
+        append_printable(&line, text, strcspn(text, "\n"), TEXT_MAX);
+        strbuf_append_all(b, key, "=", NULL);
+        for (p = strbuf_string(&line); *p; p += *p ? 1 : 0) {
+                size_t plain = strcspn(p, "%");
+                strbuf_append_n(b, p, plain);
+                p += plain;
+                if (*p)
                         strbuf_append(b, "%%");
-                else
-                        strbuf_append_char(b, *p);
+        }
         /* a backslash at the end would swallow the next line */
         while (b->len > 0 && (b->data[b->len - 1] == '\\' || b->data[b->len - 1] == ' '))
-                b->data[--b->len] = '\0';
+                strbuf_truncate(b, b->len - 1);
         strbuf_append_char(b, '\n');
 }
 
+/* How a character is written inside of quotes; NULL: as it is. */
+static const char *quoted(char c, bool dollar) {
+        switch (c) {
+        case '\\':
+                return "\\\\";
+        case '"':
+                return "\\\"";
+        case '\n':
+                return "\\n";
+        case '\t':
+                return "\\t";
+        case '%':
+                return "%%";
+        case '$':
+                return dollar ? "$$" : "$";
+        default:
+                return NULL;
+        }
+}
+
 static void append_quoted(StrBuf *b, const char *s, bool dollar) {
-        for (; *s; s++)
-                switch (*s) {
-                case '\\':
-                case '"':
-                        strbuf_append_char(b, '\\');
-                        strbuf_append_char(b, *s);
-                        break;
-                case '\n':
-                        strbuf_append(b, "\\n");
-                        break;
-                case '\t':
-                        strbuf_append(b, "\\t");
-                        break;
-                case '%':
-                        strbuf_append(b, "%%");
-                        break;
-                case '$':
-                        strbuf_append(b, dollar ? "$$" : "$");
-                        break;
-                default:
-                        strbuf_append_char(b, *s);
-                }
+        for (;;) {
+                size_t plain = strcspn(s, "\\\"\n\t%$");
+                strbuf_append_n(b, s, plain);
+                s += plain;
+                if (*s == '\0')
+                        return;
+                strbuf_append(b, quoted(*s++, dollar));
+        }
 }
 
 void unit_environment(StrBuf *b, const char *name, const char *value) {
-        strbuf_printf(b, "Environment=\"%s=", name);
+        strbuf_append_all(b, "Environment=\"", name, "=", NULL);
         append_quoted(b, value, false);
         strbuf_append(b, "\"\n");
 }

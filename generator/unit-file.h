@@ -16,6 +16,9 @@ void unit_comment(StrBuf *b, const char *format, ...) PRINTF(2, 3);
 void unit_set(StrBuf *b, const char *key, const char *value);
 void unit_setf(StrBuf *b, const char *key, const char *format, ...) PRINTF(3, 4);
 
+/* KEY= and all of the strings; as unit_set(). */
+#define unit_set_all(b, key, ...) strbuf_append_all(b, key, "=", __VA_ARGS__, "\n", NULL)
+
 /* KEY=TEXT for free text such as Description=: one line, specifiers doubled, no trailing backslash.
  */
 void unit_text(StrBuf *b, const char *key, const char *text);

@@ -39,32 +39,33 @@ void worker_user_name(const char *id, size_t max, char *user) {
 }
 
 /* systemd.unit(5), "String Escaping for Inclusion in Unit Names": '-' separates the levels of a
- * slice */
+ * slice. Stops where s is full. */
 static size_t append_escaped(char *s, size_t len, size_t size, const char *part) {
-        for (; *part; part++) {
-                int n = *part == '-' ? snprintf(s + len, size - len, "\\x2d")
-                                     : snprintf(s + len, size - len, "%c", *part);
-                len += (size_t) n;
-                if (len >= size)
-                        return size;
-        }
-        return len;
+        for (; *part && len + 4 < size; part++)
+                if (*part == '-') {
+                        memcpy(s + len, "\\x2d", 4);
+                        len += 4;
+                } else
+                        s[len++] = *part;
+        return *part ? size : len;
 }
 
+/* name NULL: the slice of the whole workspace */
 static int slice_name(char *s, const char *workspace, const char *name) {
+        static const char prefix[] = "workers-", suffix[] = ".slice";
         const size_t size = UNIT_NAME_MAX + 1;
-        size_t len = (size_t) snprintf(s, size, "workers-");
+        size_t len = strlen(prefix);
 
+        memcpy(s, prefix, len);
         len = append_escaped(s, len, size, workspace);
         if (name && len < size) {
-                len += (size_t) snprintf(s + len, size - len, "-");
-                if (len < size)
-                        len = append_escaped(s, len, size, name);
+                s[len++] = '-';
+                len = append_escaped(s, len, size, name);
         }
-        if (len + strlen(".slice") >= size)
+        if (len + sizeof(suffix) > size)
                 return -ENAMETOOLONG;
 
-        memcpy(s + len, ".slice", sizeof(".slice"));
+        memcpy(s + len, suffix, sizeof(suffix));
         return 0;
 }
 

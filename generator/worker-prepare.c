@@ -83,12 +83,12 @@ static int prepare_root(Worker *w, const Host *host, Arena *arena, Diagnostics *
         return w->stack->image_from_spec ? find_image(w, host, arena, d) : 0;
 }
 
-int worker_prepare(Worker *w, const Host *host, Arena *arena, Diagnostics *d) {
+int worker_prepare(Worker *w, Profiles *profiles, const Host *host, Arena *arena, Diagnostics *d) {
         check_stack(w, d);
         command_check(w, d);
 
         int r = prepare_root(w, host, arena, d);
         if (r == 0)
                 r = credentials_prepare(w, host, arena, d);
-        return r < 0 ? r : compute_prepare(w, host, arena, d);
+        return r < 0 ? r : compute_prepare(w, profiles, host, d);
 }

@@ -201,26 +201,28 @@ static bool expects_key(const Builder *b) {
         return l && l->node->kind == NODE_MAPPING && !l->key && !l->key_is_bad;
 }
 
+static void diagnose_duplicate(const Builder *b, const Node *before, const Node *n) {
+        diagnose_error(b->diagnostics, "E-DUPLICATE-KEY", n->key->mark,
+                        "duplicate key '%s': it stands in line %u already; keep one of them",
+                        n->key->text, before->key->mark.line);
+}
+
+/* By key, and for one key in the order of the source. */
 static int compare_keys(const void *a, const void *b) {
         const Node *x = *(const Node *const *) a, *y = *(const Node *const *) b;
         int c = strcmp(x->key->text, y->key->text);
-        return c != 0 ? c
-               : x->key->mark.line != y->key->mark.line
-                               ? (x->key->mark.line < y->key->mark.line ? -1 : 1)
-               : x->key->mark.column < y->key->mark.column ? -1
-                                                           : 1;
+        if (c != 0)
+                return c;
+        if (x->key->mark.line != y->key->mark.line)
+                return x->key->mark.line < y->key->mark.line ? -1 : 1;
+        return x->key->mark.column < y->key->mark.column ? -1 : 1;
 }
 
 /* Sorted rather than compared pairwise, so that a mapping of thousands of keys stays cheap. */
-static int diagnose_duplicates(Builder *b, const Node *mapping) {
-        size_t n = 0, k = 0;
-
-        for (const Node *i = mapping->first; i; i = i->next)
-                n++;
-        if (n < 2)
-                return 0;
-
+static int find_duplicates_sorted(const Builder *b, const Node *mapping, size_t n) {
         CLEANUP(freep) const Node **sorted = reallocarray(NULL, n, sizeof(Node *));
+        size_t k = 0;
+
         if (!sorted)
                 return -ENOMEM;
         for (const Node *i = mapping->first; i; i = i->next)
@@ -229,11 +231,25 @@ static int diagnose_duplicates(Builder *b, const Node *mapping) {
 
         for (size_t i = 1; i < n; i++)
                 if (STREQ(sorted[i - 1]->key->text, sorted[i]->key->text))
-                        diagnose_error(b->diagnostics, "E-DUPLICATE-KEY", sorted[i]->key->mark,
-                                        "duplicate key '%s': it stands in line %u already; keep "
-                                        "one of "
-                                        "them",
-                                        sorted[i]->key->text, sorted[i - 1]->key->mark.line);
+                        diagnose_duplicate(b, sorted[i - 1], sorted[i]);
+        return 0;
+}
+
+static int find_duplicates(const Builder *b, const Node *mapping) {
+        enum { FEW = 16 };
+        size_t n = 0;
+
+        for (const Node *i = mapping->first; i; i = i->next)
+                n++;
+        if (n > FEW)
+                return find_duplicates_sorted(b, mapping, n);
+
+        for (const Node *i = mapping->first; i; i = i->next)
+                for (const Node *k = mapping->first; k != i; k = k->next)
+                        if (STREQ(k->key->text, i->key->text)) {
+                                diagnose_duplicate(b, k, i);
+                                break;
+                        }
         return 0;
 }
 
@@ -271,7 +287,7 @@ static int close_collection(Builder *b) {
         }
 
         Node *n = b->levels[--b->depth].node;
-        return n->kind == NODE_MAPPING ? diagnose_duplicates(b, n) : 0;
+        return n->kind == NODE_MAPPING ? find_duplicates(b, n) : 0;
 }
 
 static int add_scalar(Builder *b, const yaml_event_t *e) {
