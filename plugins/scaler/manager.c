@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
+#include <systemd/sd-login.h>
 #include <time.h>
 
 #include "log.h"
@@ -355,7 +356,7 @@ int manager_run(Manager *m, int fd) {
         static const int signals[] = { SIGTERM, SIGINT };
         sigset_t set;
 
-        int r = report_socket_new(m->event, fd, on_report, m, &m->socket);
+        int r = report_socket_new(m->event, fd, sd_pid_get_unit, on_report, m, &m->socket);
         if (r < 0)
                 return r;
 

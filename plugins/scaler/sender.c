@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
-#include <systemd/sd-login.h>
 
 #ifndef PID_FS_MAGIC
 #define PID_FS_MAGIC 0x50494446
@@ -30,11 +29,15 @@ typedef struct Entry {
 /* One slot for each value of the lower bits of a pid: pids are given out one after the other, so
  * that two living senders seldom share one. */
 struct SenderCache {
+        SenderResolver resolve;
         Entry slots[N_SLOTS];
 };
 
-SenderCache *sender_cache_new(void) {
-        return calloc(1, sizeof(SenderCache));
+SenderCache *sender_cache_new(SenderResolver resolve) {
+        SenderCache *c = calloc(1, sizeof(SenderCache));
+        if (c)
+                c->resolve = resolve;
+        return c;
 }
 
 static void entry_done(Entry *e) {
@@ -75,7 +78,7 @@ static bool entry_matches(const Entry *e, pid_t pid, ino_t inode) {
 }
 
 /* Asks /proc, and then the pidfd whether it was still that process that answered. */
-static int entry_fill(Entry *e, pid_t pid, int pidfd, ino_t inode) {
+static int entry_fill(Entry *e, SenderResolver resolve, pid_t pid, int pidfd, ino_t inode) {
         CLEANUP(freep) char *unit = NULL;
         CLEANUP(closep) int own = -1;
 
@@ -86,7 +89,7 @@ static int entry_fill(Entry *e, pid_t pid, int pidfd, ino_t inode) {
                         return -errno;
         }
 
-        int r = sd_pid_get_unit(pid, &unit);
+        int r = resolve(pid, &unit);
         if (r < 0 && r != -ENODATA)
                 return r;
         if (has_ended(own >= 0 ? own : pidfd))
@@ -104,7 +107,7 @@ int sender_unit(SenderCache *c, pid_t pid, int pidfd, const char **ret) {
         ino_t inode = pidfd_inode(pidfd);
         if (!entry_matches(e, pid, inode)) {
                 entry_done(e);
-                int r = entry_fill(e, pid, pidfd, inode);
+                int r = entry_fill(e, c->resolve, pid, pidfd, inode);
                 if (r < 0)
                         return r;
         }

@@ -10,8 +10,12 @@
 
 typedef struct SenderCache SenderCache;
 
+/* Tells the unit of a living process: sd_pid_get_unit(3), or what a test puts in its place. The
+ * unit is the caller's to free; -ENODATA: in no unit. */
+typedef int (*SenderResolver)(pid_t pid, char **ret_unit);
+
 /* Returns NULL when memory is exhausted; the caller frees it with sender_cache_free(). */
-SenderCache *sender_cache_new(void);
+SenderCache *sender_cache_new(SenderResolver resolve);
 SenderCache *sender_cache_free(SenderCache *c);
 DEFINE_CLEANUP(SenderCache *, sender_cache_free)
 
