@@ -177,6 +177,22 @@ START_TEST(the_highest_number_is_stopped_even_outside_the_range) {
 }
 END_TEST
 
+START_TEST(surplus_is_what_fails_above_the_wanted_count) {
+        CLEANUP(fleet_done) Fleet f = { 0 };
+
+        for (unsigned n = 1; n <= 5; n++)
+                add(&f, n, "activating", "auto-restart");
+        ck_assert_uint_eq(fleet_next_surplus(&f, 0), 0); /* restarts after work done */
+        instance_failed(fleet_find(&f, 1), now);
+        instance_failed(fleet_find(&f, 3), now);
+        instance_failed(fleet_find(&f, 4), now);
+        ck_assert_uint_eq(fleet_next_surplus(&f, 2), 4);
+        fleet_find(&f, 4)->asked = ASKED_STOP;
+        ck_assert_uint_eq(fleet_next_surplus(&f, 2), 3);
+        ck_assert_uint_eq(fleet_next_surplus(&f, 3), 0);
+}
+END_TEST
+
 START_TEST(a_worker_with_anything_left_is_not_idle) {
         CLEANUP(fleet_done) Fleet f = { 0 };
 
@@ -201,4 +217,5 @@ CHECK_MAIN("fleet", TEST(instances_are_found_in_whatever_order_they_came),
                 TEST(numbers_that_are_masked_or_drain_are_passed_over),
                 TEST(numbers_that_systemd_gave_up_come_last),
                 TEST(the_highest_number_is_stopped_even_outside_the_range),
+                TEST(surplus_is_what_fails_above_the_wanted_count),
                 TEST(a_worker_with_anything_left_is_not_idle))

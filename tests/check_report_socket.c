@@ -28,6 +28,8 @@ static pid_t stranger;
 static unsigned n_resolved;
 
 static int resolve(pid_t pid, char **ret_unit) {
+        if (kill(pid, 0) < 0)
+                return -errno;
         n_resolved++;
         if (pid == stranger)
                 return -ENODATA;
@@ -177,6 +179,28 @@ START_TEST(a_pid_that_is_used_again_is_another_sender) {
 }
 END_TEST
 
+START_TEST(a_sender_that_has_ended_is_known_by_its_cgroup) {
+        CLEANUP(fixture_done) Fixture f;
+        char expected[64];
+        setup(&f);
+
+        pid_t child = send_from_child(&f, "1", false, 0);
+        ck_assert_int_eq(waitpid(child, NULL, 0), child);
+        ck_assert_str_eq(receive(&f), ""); /* as yet nothing is known of the cgroup */
+        ck_assert_uint_eq(report_socket_counts(f.socket).strangers, 1);
+
+        send_text(&f, "2");
+        receive(&f);
+        child = send_from_child(&f, "3", false, 0);
+        ck_assert_int_eq(waitpid(child, NULL, 0), child);
+        (void) snprintf(expected, sizeof(expected), "unit-%d<3>", getpid());
+        if (*receive(&f) == '\0')
+                puts("skipped: this kernel does not tell the cgroup of a process that has ended");
+        else
+                ck_assert_str_eq(strbuf_string(&f.received), expected);
+}
+END_TEST
+
 START_TEST(a_datagram_with_descriptors_is_refused_and_they_are_closed) {
         CLEANUP(fixture_done) Fixture f;
         setup(&f);
@@ -236,5 +260,6 @@ END_TEST
 CHECK_MAIN("report_socket", TEST(each_datagram_comes_with_the_unit_of_its_sender),
                 TEST(a_sender_is_looked_up_once), TEST(who_is_in_no_unit_is_counted_and_not_heard),
                 TEST(a_pid_that_is_used_again_is_another_sender),
+                TEST(a_sender_that_has_ended_is_known_by_its_cgroup),
                 TEST(a_datagram_with_descriptors_is_refused_and_they_are_closed),
                 TEST(of_a_datagram_that_is_too_long_the_whole_lines_are_taken))

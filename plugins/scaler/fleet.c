@@ -186,3 +186,12 @@ unsigned fleet_next_stop(const Fleet *f) {
                         return f->instances[k - 1].number;
         return 0;
 }
+
+unsigned fleet_next_surplus(const Fleet *f, unsigned count) {
+        for (size_t k = f->n; k > 0 && f->instances[k - 1].number > count; k--) {
+                const Instance *i = &f->instances[k - 1];
+                if (i->state == INSTANCE_RESTARTING && i->failed && i->asked == ASKED_NOTHING)
+                        return i->number;
+        }
+        return 0;
+}

@@ -84,3 +84,7 @@ unsigned fleet_next_start(const Fleet *f, unsigned max);
 
 /* The highest number that runs or starts, 0 if there is none. */
 unsigned fleet_next_stop(const Fleet *f);
+
+/* The highest number above count that is restarted again and again after failures, 0 if there is
+ * none. Of no use where count instances run. */
+unsigned fleet_next_surplus(const Fleet *f, unsigned count);

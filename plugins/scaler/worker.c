@@ -228,14 +228,25 @@ void worker_list_end(Worker *w) {
 
 /* --- reports --------------------------------------------------------------------------------- */
 
-static void tell_surplus(Worker *w, unsigned number) {
-        char unit[UNIT_NAME_MAX + 1];
+/* Number 0 is the backlog plugin. */
+static void sender_unit_name(const Worker *w, unsigned number, char *buffer, size_t size) {
         if (number > 0)
-                instance_unit(w, number, unit, sizeof(unit));
+                instance_unit(w, number, buffer, size);
         else
-                (void) snprintf(unit, sizeof(unit), "worker-%s-backlog.service", w->id);
+                (void) snprintf(buffer, size, "worker-%s-backlog.service", w->id);
+}
+
+static void tell_surplus(const Worker *w, unsigned number) {
+        char unit[UNIT_NAME_MAX + 1];
+        sender_unit_name(w, number, unit, sizeof(unit));
         log_warning("'%s' reports more than %u lines a second, ignoring the rest", unit,
                         REPORT_RATE_MAX);
+}
+
+static void tell_garbage(const Worker *w, unsigned number) {
+        char unit[UNIT_NAME_MAX + 1];
+        sender_unit_name(w, number, unit, sizeof(unit));
+        log_warning("'%s' reports lines that are not NAME:VALUE|TYPE, ignoring them", unit);
 }
 
 void worker_report(Worker *w, unsigned number, const char *text, size_t size) {
@@ -257,8 +268,8 @@ void worker_report(Worker *w, unsigned number, const char *text, size_t size) {
                 }
 
                 int r = report_next(&text, &size, &report);
-                if (r < 0)
-                        w->garbage++;
+                if (r < 0 && w->garbage++ == 0)
+                        tell_garbage(w, number);
                 if (r <= 0)
                         continue;
                 if (i ? reports_take_instance(&w->reports, i, &report)
