@@ -116,8 +116,8 @@ int systemd_client_read_files(SystemdClient *c, const char *name) {
 
 static void on_result(const char *name, sd_bus_message *reply, void *userdata) {
         SystemdClient *c = userdata;
-        const char *result;
-        if (read_string_property(reply, &result) >= 0)
+        const char *result = NULL;
+        if (read_string_property(reply, &result) >= 0 && result)
                 c->events->result(name, result, c->userdata);
 }
 
@@ -180,10 +180,10 @@ static int read_units(SystemdClient *c, sd_bus_message *m) {
 
 static void on_root_cgroup(const char *name, sd_bus_message *reply, void *userdata) {
         SystemdClient *c = userdata;
-        const char *path;
+        const char *path = NULL;
         (void) name;
 
-        if (read_string_property(reply, &path) < 0)
+        if (read_string_property(reply, &path) < 0 || !path)
                 return;
         char *copy = strdup(path);
         if (!copy)

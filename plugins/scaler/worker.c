@@ -15,15 +15,6 @@ int worker_new(const WorkerContext *context, const char *id, Worker **ret) {
         if (!w)
                 return -ENOMEM;
 
-        w->context = context;
-        w->id = strdup(id);
-        w->state = policy_state_new();
-        if (!w->id || !w->state)
-                return -ENOMEM;
-        scaling_init(&w->scaling);
-        scaling_init(&w->incoming);
-        w->watched_since = worker_now(w);
-
         int r = sd_event_add_time(
                         context->event, &w->timer, CLOCK_MONOTONIC, 0, 1, worker_on_timer, w);
         if (r < 0)
@@ -31,6 +22,16 @@ int worker_new(const WorkerContext *context, const char *id, Worker **ret) {
         r = sd_event_source_set_enabled(w->timer, SD_EVENT_OFF);
         if (r < 0)
                 return r;
+
+        w->id = strdup(id);
+        w->state = policy_state_new();
+        if (!w->id || !w->state)
+                return -ENOMEM;
+
+        w->context = context;
+        scaling_init(&w->scaling);
+        scaling_init(&w->incoming);
+        w->watched_since = worker_now(w);
 
         *ret = TAKE_PTR(w);
         return 0;
