@@ -67,14 +67,56 @@ START_TEST(an_instance_that_restarts_after_its_work_is_on_its_way) {
 }
 END_TEST
 
-START_TEST(an_instance_that_failed_is_trusted_after_a_while) {
+START_TEST(one_failure_is_no_loop_and_two_in_a_row_are) {
         CLEANUP(fleet_done) Fleet f = { 0 };
+        usec_t t = now;
 
+        Instance *i = add(&f, 1, "active", "running");
+        instance_update(i, NULL, "activating", "auto-restart", t);
+        instance_failed(i, t);
+        assert_count(&f, t, 0, 0, 0, 1);
+        t += USEC_PER_SEC;
+        instance_update(i, NULL, "active", "running", t);
+        assert_count(&f, t, 1, 0, 0, 0);
+
+        instance_update(i, NULL, "activating", "auto-restart", t + 1);
+        instance_failed(i, t + 1);
+        t += USEC_PER_SEC;
+        instance_update(i, NULL, "active", "running", t);
+        assert_count(&f, t, 1, 0, 0, 1);
+        assert_count(&f, t + FLEET_TRUST_AFTER - 1, 1, 0, 0, 1);
+        assert_count(&f, t + FLEET_TRUST_AFTER, 1, 0, 0, 0);
+}
+END_TEST
+
+START_TEST(a_failure_after_a_long_run_is_a_first_one) {
+        CLEANUP(fleet_done) Fleet f = { 0 };
+        usec_t t = now;
+        Instance *i = add(&f, 1, "active", "running");
+
+        for (unsigned k = 0; k < 3; k++) {
+                t += FLEET_TRUST_AFTER;
+                instance_update(i, NULL, "activating", "auto-restart", t);
+                instance_failed(i, t);
+                ck_assert(!i->loops);
+                t += USEC_PER_SEC;
+                instance_update(i, NULL, "active", "running", t);
+                assert_count(&f, t, 1, 0, 0, 0);
+        }
+}
+END_TEST
+
+START_TEST(an_instance_that_never_comes_up_loops_however_long_the_pauses) {
+        CLEANUP(fleet_done) Fleet f = { 0 };
         Instance *i = add(&f, 1, "activating", "auto-restart");
+
         instance_failed(i, now);
-        add(&f, 1, "active", "running");
-        assert_count(&f, now, 1, 0, 0, 1);
-        assert_count(&f, now + FLEET_TRUST_AFTER, 1, 0, 0, 0);
+        instance_update(i, NULL, "activating", "start", now + USEC_PER_SEC);
+        instance_update(i, NULL, "activating", "auto-restart", now + 300 * USEC_PER_SEC);
+        instance_failed(i, now + 300 * USEC_PER_SEC);
+        ck_assert(i->loops);
+        instance_update(i, NULL, "activating", "start", now + 600 * USEC_PER_SEC);
+        assert_count(&f, now + 700 * USEC_PER_SEC, 0, 1, 0, 1);
 }
 END_TEST
 
@@ -119,6 +161,31 @@ START_TEST(an_instance_that_somebody_restarts_counts_all_the_time) {
         add(&f, 1, "inactive", "dead");
         assert_count(&f, now, 0, 1, 0, 0);
         ck_assert_uint_eq(fleet_next_start(&f, 2), 2);
+}
+END_TEST
+
+START_TEST(what_came_to_nothing_is_not_waited_for) {
+        CLEANUP(fleet_done) Fleet f = { 0 };
+
+        Instance *i = add(&f, 1, "inactive", "dead");
+        i->asked = ASKED_START;
+        i->has_job = true;
+        instance_settle(i);
+        ck_assert_int_eq(i->asked, ASKED_START);
+        i->has_job = false;
+        instance_settle(i);
+        ck_assert_int_eq(i->asked, ASKED_NOTHING);
+
+        i = add(&f, 1, "active", "running");
+        i->asked = ASKED_STOP;
+        instance_settle(i);
+        ck_assert_int_eq(i->asked, ASKED_NOTHING);
+
+        /* stops already */
+        i->asked = ASKED_STOP;
+        instance_update(i, NULL, "deactivating", "stop-sigterm", now);
+        instance_settle(i);
+        ck_assert_int_eq(i->asked, ASKED_STOP);
 }
 END_TEST
 
@@ -209,10 +276,13 @@ END_TEST
 CHECK_MAIN("fleet", TEST(instances_are_found_in_whatever_order_they_came),
                 TEST(states_count_as_what_they_are), TEST(what_fails_is_no_capacity),
                 TEST(an_instance_that_restarts_after_its_work_is_on_its_way),
-                TEST(an_instance_that_failed_is_trusted_after_a_while),
+                TEST(one_failure_is_no_loop_and_two_in_a_row_are),
+                TEST(a_failure_after_a_long_run_is_a_first_one),
+                TEST(an_instance_that_never_comes_up_loops_however_long_the_pauses),
                 TEST(a_restart_for_work_done_forgets_an_older_failure),
                 TEST(what_was_asked_for_counts_at_once),
                 TEST(an_instance_that_somebody_restarts_counts_all_the_time),
+                TEST(what_came_to_nothing_is_not_waited_for),
                 TEST(the_lowest_free_number_is_started),
                 TEST(numbers_that_are_masked_or_drain_are_passed_over),
                 TEST(numbers_that_systemd_gave_up_come_last),

@@ -200,10 +200,10 @@ static void on_unit_removed(const char *name, void *userdata) {
                 on_unit(name, &gone, m);
 }
 
-static void on_list_begin(bool reloaded, void *userdata) {
+static void on_list_begin(void *userdata) {
         Manager *m = userdata;
         for (size_t i = 0; i < m->n_workers; i++)
-                worker_list_begin(m->workers[i], reloaded);
+                worker_list_begin(m->workers[i]);
 }
 
 static void on_list_end(const char *root_cgroup, void *userdata) {

@@ -124,6 +124,7 @@ void worker_instance_changed(Worker *w, unsigned number, const UnitChange *chang
         i->listed = true;
         instance_update(i, change->load, change->active, change->sub, worker_now(w));
         if (change->job) {
+                i->has_job = !STREQ(change->job, JOB_NONE);
                 /* a restart is not to be answered by starting another instance meanwhile, so a job
                  * is taken for one until it is known */
                 bool unknown = STREQ(change->job, JOB_UNKNOWN) && i->asked == ASKED_NOTHING;
@@ -148,10 +149,12 @@ void worker_instance_result(Worker *w, unsigned number, const char *result) {
         if (!i || STREQ(result, "success"))
                 return;
 
-        char unit[UNIT_NAME_MAX + 1];
-        instance_unit(w, number, unit, sizeof(unit));
         instance_failed(i, worker_now(w));
-        worker_pause(w, unit);
+        if (i->loops) {
+                char unit[UNIT_NAME_MAX + 1];
+                instance_unit(w, number, unit, sizeof(unit));
+                worker_pause(w, unit);
+        }
         worker_plan(w, SOON);
 }
 
@@ -174,10 +177,13 @@ void worker_job_ended(Worker *w, unsigned number, const char *result) {
         if (i->asked == ASKED_STOP && STREQ(result, "canceled"))
                 return; /* the start that our stop has ended */
 
-        bool failed = i->asked == ASKED_START && !STREQ(result, "canceled");
+        if (i->asked == ASKED_START && !STREQ(result, "canceled")) {
+                char unit[UNIT_NAME_MAX + 1];
+                instance_unit(w, number, unit, sizeof(unit));
+                instance_failed(i, worker_now(w));
+                worker_pause(w, unit);
+        }
         i->asked = ASKED_NOTHING;
-        if (failed)
-                worker_instance_result(w, number, result);
         worker_plan(w, SOON);
 }
 
@@ -203,23 +209,22 @@ void worker_job_refused(Worker *w, unsigned number, const char *error, const cha
 
 /* --- listing --------------------------------------------------------------------------------- */
 
-void worker_list_begin(Worker *w, bool reloaded) {
+void worker_list_begin(Worker *w) {
         w->target_listed = w->plugin_listed = false;
         for (size_t k = 0; k < w->fleet.n; k++) {
                 w->fleet.instances[k].listed = false;
                 w->fleet.instances[k].masked = false;
         }
-        if (reloaded)
-                w->reading = POLICY_UNREAD;
+        w->reading = POLICY_UNREAD;
 }
 
 void worker_list_end(Worker *w) {
         for (Instance *i = w->fleet.instances; i < w->fleet.instances + w->fleet.n; i++) {
-                if (i->listed)
-                        continue;
-                i->asked = ASKED_NOTHING;
-                i->returns = false;
-                instance_update(i, NULL, "inactive", "dead", worker_now(w));
+                if (!i->listed) {
+                        i->has_job = i->returns = false;
+                        instance_update(i, NULL, "inactive", "dead", worker_now(w));
+                }
+                instance_settle(i);
         }
         if (!w->plugin_listed)
                 reports_forget_plugin(&w->reports);
