@@ -55,7 +55,11 @@ START_TEST(what_fails_is_no_capacity) {
         Instance *i = add(&f, 2, "activating", "auto-restart");
         instance_failed(i, now);
         add(&f, 3, "failed", "failed");
+        assert_count(&f, now, 1, 0, 0, 1);
+        ck_assert_uint_eq(fleet_count(&f, now).returning, 1);
+        instance_failed(i, now);
         assert_count(&f, now, 1, 0, 0, 2);
+        ck_assert_uint_eq(fleet_count(&f, now).returning, 0);
 }
 END_TEST
 
@@ -74,7 +78,8 @@ START_TEST(one_failure_is_no_loop_and_two_in_a_row_are) {
         Instance *i = add(&f, 1, "active", "running");
         instance_update(i, NULL, "activating", "auto-restart", t);
         instance_failed(i, t);
-        assert_count(&f, t, 0, 0, 0, 1);
+        assert_count(&f, t, 0, 0, 0, 0);
+        ck_assert_uint_eq(fleet_count(&f, t).returning, 1);
         t += USEC_PER_SEC;
         instance_update(i, NULL, "active", "running", t);
         assert_count(&f, t, 1, 0, 0, 0);

@@ -123,7 +123,7 @@ void instance_settle(Instance *i) {
 static bool is_failing(const Instance *i, usec_t now) {
         switch (i->state) {
         case INSTANCE_RESTARTING:
-                return i->failed;
+                return i->failed && i->loops;
         case INSTANCE_STARTING:
         case INSTANCE_RUNNING:
                 return i->loops && is_distrusted(i, now);
@@ -165,6 +165,8 @@ FleetCount fleet_count(const Fleet *f, usec_t now) {
                         c.stopping++;
                 if (is_failing(i, now))
                         c.failing++;
+                else if (i->state == INSTANCE_RESTARTING && i->failed)
+                        c.returning++;
         }
         return c;
 }

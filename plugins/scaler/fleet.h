@@ -55,7 +55,8 @@ typedef struct FleetCount {
         unsigned running;
         unsigned starting;
         unsigned stopping;
-        unsigned failing; /* down because of a failure, or expected to be again */
+        unsigned returning; /* restart after a first failure: no capacity, but nothing to replace */
+        unsigned failing;   /* loop, or have just been given up: a reason to add nothing */
 } FleetCount;
 
 /* How long an instance that failed must hold out before it is trusted again. */

@@ -136,7 +136,8 @@ static unsigned scale(Worker *w, unsigned have, const FleetCount *count, usec_t 
         unsigned desired = w->decision.desired, max = w->scaling.policy.max_replicas;
 
         if (have < desired && may_start(w, count, now))
-                while (have < desired && ask(w, ASKED_START, fleet_next_start(&w->fleet, max)))
+                while (have + count->returning < desired
+                                && ask(w, ASKED_START, fleet_next_start(&w->fleet, max)))
                         have++;
         if (have > desired && may_stop(w, now))
                 while (have > desired && ask(w, ASKED_STOP, fleet_next_stop(&w->fleet)))
@@ -154,7 +155,8 @@ static void apply(Worker *w, const Observation *o, const FleetCount *count) {
         }
 
         /* enough run: those that only fail are left over from when more were needed */
-        if (count->failing > 0 && count->running >= w->decision.desired && may_stop(w, o->now))
+        if (count->returning + count->failing > 0 && count->running >= w->decision.desired
+                        && may_stop(w, o->now))
                 while (ask(w, ASKED_STOP, fleet_next_surplus(&w->fleet, w->decision.desired)))
                         ;
 }
