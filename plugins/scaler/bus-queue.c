@@ -6,49 +6,23 @@
 enum { UNDER_WAY_MAX = 64 };
 
 /* systemd does not answer while it reloads, which takes long on big machines */
-#define ANSWER_TIMEOUT (5 * 60 * USEC_PER_SEC)
+#define ANSWER_TIMEOUT (300 * USEC_PER_SEC)
 
 struct BusCall {
         BusQueue *queue;
-        BusCall *previous, *next;
-        sd_bus_message *message; /* NULL once it was sent */
+        BusCall *next; /* of those that wait */
+        sd_bus_message *message;
         sd_bus_slot *slot;
         char *unit;
         BusReplyHandler handler;
 };
 
-typedef struct BusCallList {
-        BusCall *first, *last;
-} BusCallList;
-
 struct BusQueue {
         sd_bus *bus;
         void *userdata;
-        BusCallList waiting, under_way;
-        unsigned n_under_way;
+        BusCall *first, *last;             /* wait, in the order of their coming */
+        BusCall *under_way[UNDER_WAY_MAX]; /* NULL: free */
 };
-
-static void list_append(BusCallList *l, BusCall *c) {
-        c->previous = l->last;
-        c->next = NULL;
-        if (l->last)
-                l->last->next = c;
-        else
-                l->first = c;
-        l->last = c;
-}
-
-static void list_remove(BusCallList *l, BusCall *c) {
-        if (c->previous)
-                c->previous->next = c->next;
-        else
-                l->first = c->next;
-        if (c->next)
-                c->next->previous = c->previous;
-        else
-                l->last = c->previous;
-        c->previous = c->next = NULL;
-}
 
 static BusCall *bus_call_free(BusCall *c) {
         if (!c)
@@ -59,7 +33,6 @@ static BusCall *bus_call_free(BusCall *c) {
         free(c);
         return NULL;
 }
-DEFINE_CLEANUP(BusCall *, bus_call_free)
 
 BusQueue *bus_queue_new(sd_bus *bus, void *userdata) {
         BusQueue *q = calloc(1, sizeof(BusQueue));
@@ -70,21 +43,37 @@ BusQueue *bus_queue_new(sd_bus *bus, void *userdata) {
         return q;
 }
 
-static void list_free(BusCallList *l) {
-        while (l->first) {
-                BusCall *c = l->first;
-                list_remove(l, c);
-                bus_call_free(c);
-        }
+static void append(BusQueue *q, BusCall *c) {
+        if (q->first)
+                q->last->next = c;
+        else
+                q->first = c;
+        q->last = c;
+}
+
+static BusCall *take_first(BusQueue *q) {
+        BusCall *c = q->first;
+        q->first = c->next;
+        return c;
 }
 
 BusQueue *bus_queue_free(BusQueue *q) {
         if (!q)
                 return NULL;
-        list_free(&q->waiting);
-        list_free(&q->under_way);
+        while (q->first)
+                bus_call_free(take_first(q));
+        for (size_t i = 0; i < UNDER_WAY_MAX; i++)
+                bus_call_free(q->under_way[i]);
         sd_bus_unref(q->bus);
         free(q);
+        return NULL;
+}
+
+/* A place for a call that is under way, NULL when there is none left. */
+static BusCall **find_place(BusQueue *q, const BusCall *c) {
+        for (size_t i = 0; i < UNDER_WAY_MAX; i++)
+                if (q->under_way[i] == c)
+                        return &q->under_way[i];
         return NULL;
 }
 
@@ -93,10 +82,11 @@ static void send_waiting(BusQueue *q);
 static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
         BusCall *c = userdata;
         BusQueue *q = c->queue;
+        BusCall **place = find_place(q, c);
         (void) ret_error;
 
-        list_remove(&q->under_way, c);
-        q->n_under_way--;
+        if (place)
+                *place = NULL;
         c->handler(c->unit, reply, q->userdata);
         bus_call_free(c);
         send_waiting(q);
@@ -106,32 +96,31 @@ static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_err
 /* A call that can't be sent is as good as a connection that is lost: sd-bus tells that by itself.
  */
 static void send_waiting(BusQueue *q) {
-        while (q->waiting.first && q->n_under_way < UNDER_WAY_MAX) {
-                BusCall *c = q->waiting.first;
-                list_remove(&q->waiting, c);
+        BusCall **place;
 
+        while (q->first && (place = find_place(q, NULL))) {
+                BusCall *c = take_first(q);
                 if (sd_bus_call_async(q->bus, &c->slot, c->message, on_reply, c, ANSWER_TIMEOUT)
-                                < 0) {
+                                >= 0)
+                        *place = c;
+                else
                         bus_call_free(c);
-                        continue;
-                }
-                c->message = sd_bus_message_unref(c->message);
-                list_append(&q->under_way, c);
-                q->n_under_way++;
         }
 }
 
 int bus_queue_call(BusQueue *q, sd_bus_message *m, const char *unit, BusReplyHandler handler) {
-        CLEANUP(bus_call_freep) BusCall *c = calloc(1, sizeof(BusCall));
-        if (!c)
+        BusCall *c = calloc(1, sizeof(BusCall));
+        char *copy = unit ? strdup(unit) : NULL;
+        if (!c || (unit && !copy)) {
+                free(c);
+                free(copy);
                 return -ENOMEM;
-        if (unit && !(c->unit = strdup(unit)))
-                return -ENOMEM;
+        }
 
-        c->queue = q;
-        c->message = sd_bus_message_ref(m);
-        c->handler = handler;
-        list_append(&q->waiting, TAKE_PTR(c));
+        *c = (BusCall){
+                .queue = q, .message = sd_bus_message_ref(m), .unit = copy, .handler = handler
+        };
+        append(q, c);
         send_waiting(q);
         return 0;
 }

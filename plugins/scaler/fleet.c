@@ -84,6 +84,8 @@ void instance_update(
                         i->failed = false;
                 if (i->state == INSTANCE_FAILED)
                         instance_failed(i, now);
+                if (i->state == INSTANCE_RUNNING)
+                        i->runs_since = now;
         }
 
         /* what was asked for has come about */
@@ -98,21 +100,35 @@ void instance_update(
                 i->gauges_known = 0;
 }
 
+/* It has failed and has not held out for long enough since. */
+static bool is_distrusted(const Instance *i, usec_t now) {
+        return i->failed_at > 0
+               && (i->runs_since <= i->failed_at || now < i->runs_since + FLEET_TRUST_AFTER);
+}
+
 void instance_failed(Instance *i, usec_t now) {
+        i->loops = is_distrusted(i, now);
         i->failed = true;
         i->failed_at = now;
 }
 
-static bool is_failing(const Instance *i, usec_t now) {
-        bool lately = i->failed_at > 0 && now < i->failed_at + FLEET_TRUST_AFTER;
+void instance_settle(Instance *i) {
+        bool down = i->state == INSTANCE_STOPPED || i->state == INSTANCE_FAILED;
+        bool undone = i->asked == ASKED_START ? down : i->state == INSTANCE_RUNNING;
 
+        if (!i->has_job && undone)
+                i->asked = ASKED_NOTHING;
+}
+
+static bool is_failing(const Instance *i, usec_t now) {
         switch (i->state) {
         case INSTANCE_RESTARTING:
-                return i->failed;
+                return i->failed && i->loops;
         case INSTANCE_STARTING:
         case INSTANCE_RUNNING:
+                return i->loops && is_distrusted(i, now);
         case INSTANCE_FAILED:
-                return lately;
+                return now < i->failed_at + FLEET_TRUST_AFTER;
         case INSTANCE_STOPPING:
         case INSTANCE_STOPPED:
                 return false;
@@ -149,6 +165,8 @@ FleetCount fleet_count(const Fleet *f, usec_t now) {
                         c.stopping++;
                 if (is_failing(i, now))
                         c.failing++;
+                else if (i->state == INSTANCE_RESTARTING && i->failed)
+                        c.returning++;
         }
         return c;
 }
@@ -184,5 +202,14 @@ unsigned fleet_next_stop(const Fleet *f) {
         for (size_t k = f->n; k > 0; k--)
                 if (is_live(&f->instances[k - 1]))
                         return f->instances[k - 1].number;
+        return 0;
+}
+
+unsigned fleet_next_surplus(const Fleet *f, unsigned count) {
+        for (size_t k = f->n; k > 0 && f->instances[k - 1].number > count; k--) {
+                const Instance *i = &f->instances[k - 1];
+                if (i->state == INSTANCE_RESTARTING && i->failed && i->asked == ASKED_NOTHING)
+                        return i->number;
+        }
         return 0;
 }

@@ -31,11 +31,14 @@ typedef struct Instance {
         unsigned number;
         InstanceState state;
         Asked asked;
-        bool returns; /* somebody has asked to start or restart it: it will be back */
+        bool has_job; /* systemd has a job of it queued, ours or another's */
+        bool returns; /* another's job is to start or restart it: it will be back */
         bool masked;
-        bool listed;      /* seen in the listing that is under way */
-        bool failed;      /* its last end was a failure, as far as is known */
-        usec_t failed_at; /* when it last failed; 0: never */
+        bool listed;       /* seen in the listing that is under way */
+        bool failed;       /* its last end was a failure, as far as is known */
+        bool loops;        /* it failed once more before it could be trusted again */
+        usec_t failed_at;  /* when it last failed; 0: never */
+        usec_t runs_since; /* when it last came to run; 0: never */
 
         /* what it said of itself, see observe.h */
         unsigned gauges_known;
@@ -52,10 +55,11 @@ typedef struct FleetCount {
         unsigned running;
         unsigned starting;
         unsigned stopping;
-        unsigned failing; /* down because of a failure, or so shortly ago that it may be again */
+        unsigned returning; /* restart after a first failure: no capacity, but nothing to replace */
+        unsigned failing;   /* loop, or have just been given up: a reason to add nothing */
 } FleetCount;
 
-/* How long an instance that failed must have held out before it is trusted again. */
+/* How long an instance that failed must hold out before it is trusted again. */
 #define FLEET_TRUST_AFTER (10 * USEC_PER_SEC)
 
 void fleet_done(Fleet *f);
@@ -73,6 +77,10 @@ void instance_update(
 /* It restarts because it failed, not because its work was done. */
 void instance_failed(Instance *i, usec_t now);
 
+/* All calls made so far have been answered, and systemd tells no job for what was asked: it came to
+ * nothing. */
+void instance_settle(Instance *i);
+
 FleetCount fleet_count(const Fleet *f, usec_t now);
 
 /* Neither capacity nor on its way up or down: nothing left to look after. */
@@ -84,3 +92,7 @@ unsigned fleet_next_start(const Fleet *f, unsigned max);
 
 /* The highest number that runs or starts, 0 if there is none. */
 unsigned fleet_next_stop(const Fleet *f);
+
+/* The highest number above count that is restarted again and again after failures, 0 if there is
+ * none. Of no use where count instances run. */
+unsigned fleet_next_surplus(const Fleet *f, unsigned count);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
+#include <systemd/sd-login.h>
 #include <time.h>
 
 #include "log.h"
@@ -199,10 +200,10 @@ static void on_unit_removed(const char *name, void *userdata) {
                 on_unit(name, &gone, m);
 }
 
-static void on_list_begin(bool reloaded, void *userdata) {
+static void on_list_begin(void *userdata) {
         Manager *m = userdata;
         for (size_t i = 0; i < m->n_workers; i++)
-                worker_list_begin(m->workers[i], reloaded);
+                worker_list_begin(m->workers[i]);
 }
 
 static void on_list_end(const char *root_cgroup, void *userdata) {
@@ -355,7 +356,7 @@ int manager_run(Manager *m, int fd) {
         static const int signals[] = { SIGTERM, SIGINT };
         sigset_t set;
 
-        int r = report_socket_new(m->event, fd, on_report, m, &m->socket);
+        int r = report_socket_new(m->event, fd, sd_pid_get_unit, on_report, m, &m->socket);
         if (r < 0)
                 return r;
 

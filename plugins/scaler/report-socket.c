@@ -5,8 +5,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "sender.h"
-
 /* asm-generic/socket.h and linux/socket.h of Linux 6.5; the same on every architecture that has
  * systemd but parisc and sparc, where the option fails and credentials are used */
 #ifndef SO_PASSPIDFD
@@ -137,8 +135,8 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *u
         return 0;
 }
 
-int report_socket_new(sd_event *event, int fd, ReportHandler handler, void *userdata,
-                ReportSocket **ret) {
+int report_socket_new(sd_event *event, int fd, SenderResolver resolve, ReportHandler handler,
+                void *userdata, ReportSocket **ret) {
         CLEANUP(closep) int owned = fd;
         CLEANUP(report_socket_freep) ReportSocket *s = calloc(1, sizeof(ReportSocket));
         if (!s)
@@ -148,7 +146,7 @@ int report_socket_new(sd_event *event, int fd, ReportHandler handler, void *user
         s->handler = handler;
         s->userdata = userdata;
         prepare(s, BATCH_MAX);
-        s->senders = sender_cache_new();
+        s->senders = sender_cache_new(resolve);
         if (!s->senders)
                 return -ENOMEM;
 

@@ -6,6 +6,7 @@
 #include <systemd/sd-event.h>
 
 #include "macro.h"
+#include "sender.h"
 
 /* The receiving end of the report socket: datagrams in batches, each with the unit of its sender.
  * Owns the socket; knows nothing of workers. */
@@ -23,8 +24,8 @@ typedef struct ReportSocketCounts {
 typedef void (*ReportHandler)(const char *unit, const char *text, size_t size, void *userdata);
 
 /* Takes fd over, on success and on failure; fd is a bound AF_UNIX datagram socket. */
-int report_socket_new(
-                sd_event *event, int fd, ReportHandler handler, void *userdata, ReportSocket **ret);
+int report_socket_new(sd_event *event, int fd, SenderResolver resolve, ReportHandler handler,
+                void *userdata, ReportSocket **ret);
 ReportSocket *report_socket_free(ReportSocket *s);
 DEFINE_CLEANUP(ReportSocket *, report_socket_free)
 

@@ -39,7 +39,6 @@ struct SystemdClient {
         sd_event_source *gather;
         sd_bus_message *gathered; /* a call of ListUnitsByNames() that is being filled */
 
-        bool reloaded; /* the next listing comes after a reload */
         char *root_cgroup;
 };
 
@@ -116,8 +115,8 @@ int systemd_client_read_files(SystemdClient *c, const char *name) {
 
 static void on_result(const char *name, sd_bus_message *reply, void *userdata) {
         SystemdClient *c = userdata;
-        const char *result;
-        if (read_string_property(reply, &result) >= 0)
+        const char *result = NULL;
+        if (read_string_property(reply, &result) >= 0 && result)
                 c->events->result(name, result, c->userdata);
 }
 
@@ -128,7 +127,7 @@ int systemd_client_read_result(SystemdClient *c, const char *name) {
 static void on_job_queued(const char *name, sd_bus_message *reply, void *userdata) {
         SystemdClient *c = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(reply);
-        if (e)
+        if (e && sd_bus_is_open(c->bus) > 0) /* else the next listing tells what came of it */
                 c->events->refused(name, e->name, e->message ? e->message : "", c->userdata);
 }
 
@@ -180,10 +179,10 @@ static int read_units(SystemdClient *c, sd_bus_message *m) {
 
 static void on_root_cgroup(const char *name, sd_bus_message *reply, void *userdata) {
         SystemdClient *c = userdata;
-        const char *path;
+        const char *path = NULL;
         (void) name;
 
-        if (read_string_property(reply, &path) < 0)
+        if (read_string_property(reply, &path) < 0 || !path)
                 return;
         char *copy = strdup(path);
         if (!copy)
@@ -194,7 +193,6 @@ static void on_root_cgroup(const char *name, sd_bus_message *reply, void *userda
 
 static void on_listed(const char *name, sd_bus_message *reply, void *userdata) {
         SystemdClient *c = userdata;
-        bool reloaded = c->reloaded;
         (void) name;
 
         if (sd_bus_message_is_method_error(reply, NULL)) {
@@ -203,8 +201,7 @@ static void on_listed(const char *name, sd_bus_message *reply, void *userdata) {
                         retry_later(c, -sd_bus_message_get_errno(reply));
                 return;
         }
-        c->reloaded = false;
-        c->events->list_begin(reloaded, c->userdata);
+        c->events->list_begin(c->userdata);
         int r = read_units(c, reply);
         if (r < 0)
                 retry_later(c, r);
@@ -300,7 +297,6 @@ static int on_reloading(sd_bus_message *m, void *userdata, sd_bus_error *ret_err
 
         if (sd_bus_message_read(m, "b", &begins) < 0)
                 return 0;
-        c->reloaded = true;
         if (begins)
                 c->events->reloading(c->userdata);
         else
@@ -365,7 +361,6 @@ static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret
 
         if (sd_bus_message_read(m, "sss", &name, &before, &after) < 0 || *after == '\0')
                 return 0;
-        c->reloaded = true;
         (void) sd_bus_call_method_async(c->bus, NULL, SYSTEMD, SYSTEMD_PATH, MANAGER, "Subscribe",
                         NULL, NULL, NULL);
         list_units(c);
@@ -462,7 +457,6 @@ static void connect_bus(SystemdClient *c) {
                 retry_later(c, r);
                 return;
         }
-        c->reloaded = true;
         list_units(c);
 }
 

@@ -26,8 +26,8 @@ typedef struct SystemdEvents {
         void (*unit)(const char *name, const UnitChange *change, void *userdata);
         void (*unit_removed)(const char *name, void *userdata);
         /* A listing begins; after the unit() for each, it has ended: units it did not tell of are
-         * not loaded. reloaded: unit files may have changed. */
-        void (*list_begin)(bool reloaded, void *userdata);
+         * not loaded, unit files may have changed, and all calls made before are answered. */
+        void (*list_begin)(void *userdata);
         void (*list_end)(const char *root_cgroup, void *userdata);
         /* What systemd_client_read_files() asked for, in this order. r < 0: could not be asked. */
         void (*fragment)(const char *name, int r, const char *path, void *userdata);

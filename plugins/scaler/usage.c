@@ -51,7 +51,8 @@ int usage_cpu_per_instance(const Usage *u, double *ret) {
 
 int slice_cgroup_path(const char *root, const char *slice, char *buffer, size_t size) {
         size_t stem = strlen(slice);
-        if (!endswith(slice, ".slice") || stem == strlen(".slice") || strchr(slice, '/'))
+        if (!endswith(slice, ".slice") || stem == strlen(".slice") || *slice == '-'
+                        || strchr(slice, '/'))
                 return -EINVAL;
         stem -= strlen(".slice");
 

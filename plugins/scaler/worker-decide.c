@@ -105,15 +105,9 @@ static void tell(const Worker *w, unsigned from, unsigned to, const char *reason
                                 reason);
 }
 
-/* Asks systemd to start or stop one instance; false when there is none to ask for. */
-static bool step(Worker *w, Asked what) {
-        unsigned number = what == ASKED_START ? fleet_next_start(
-                                          &w->fleet, w->scaling.policy.max_replicas)
-                                              : fleet_next_stop(&w->fleet);
-        if (number == 0)
-                return false;
-
-        Instance *i = fleet_add(&w->fleet, number);
+/* Asks systemd to start or stop an instance; false when it can't be asked. */
+static bool ask(Worker *w, Asked what, unsigned number) {
+        Instance *i = number > 0 ? fleet_add(&w->fleet, number) : NULL;
         if (!i)
                 return false;
 
@@ -133,20 +127,38 @@ static bool may_stop(const Worker *w, usec_t now) {
         return now - w->watched_since >= w->scaling.policy.scale_down_after;
 }
 
-static void apply(Worker *w, const Observation *o, const FleetCount *count) {
-        unsigned have = count->running + count->starting, to = have;
+static bool may_start(const Worker *w, const FleetCount *count, usec_t now) {
+        return count->failing == 0 && now >= w->paused_until;
+}
 
-        if (w->decision.desired > have && count->failing == 0 && o->now >= w->paused_until)
-                while (to < w->decision.desired && step(w, ASKED_START))
-                        to++;
-        else if (w->decision.desired < have && may_stop(w, o->now))
-                while (to > w->decision.desired && step(w, ASKED_STOP))
-                        to--;
+/* Returns how many instances there are then. */
+static unsigned scale(Worker *w, unsigned have, const FleetCount *count, usec_t now) {
+        unsigned desired = w->decision.desired, max = w->scaling.policy.max_replicas;
+
+        if (have < desired && may_start(w, count, now))
+                while (have + count->returning < desired
+                                && ask(w, ASKED_START, fleet_next_start(&w->fleet, max)))
+                        have++;
+        if (have > desired && may_stop(w, now))
+                while (have > desired && ask(w, ASKED_STOP, fleet_next_stop(&w->fleet)))
+                        have--;
+        return have;
+}
+
+static void apply(Worker *w, const Observation *o, const FleetCount *count) {
+        unsigned have = count->running + count->starting;
+        unsigned to = scale(w, have, count, o->now);
 
         if (to != have) {
                 tell(w, have, to, reason_to_string(w->decision.reason), o);
                 w->context->changed(w->context->userdata);
         }
+
+        /* enough run: those that only fail are left over from when more were needed */
+        if (count->returning + count->failing > 0 && count->running >= w->decision.desired
+                        && may_stop(w, o->now))
+                while (ask(w, ASKED_STOP, fleet_next_surplus(&w->fleet, w->decision.desired)))
+                        ;
 }
 
 static void decide(Worker *w) {

@@ -27,8 +27,7 @@ static void read_unit_file(Worker *w, const char *path) {
                 r = scaling_read(&w->incoming, path, text, warn, NULL);
         if (r < 0 && w->incoming_error == 0) {
                 w->incoming_error = r;
-                log_error("%s can't be read, leaving worker '%s' alone: %s", path, w->id,
-                                strerror(-r));
+                log_error("%s can't be read: %s", path, strerror(-r));
         }
 }
 
@@ -60,9 +59,11 @@ void worker_policy_drop_ins(Worker *w, int r, char **paths) {
                 read_unit_file(w, *p);
 
         w->reading = POLICY_READ;
-        if (w->incoming_error < 0)
+        if (w->incoming_error < 0) {
+                log_error("the policy of worker '%s' can't be read, leaving it alone: %s", w->id,
+                                strerror(-w->incoming_error));
                 w->incoming.enabled = false;
-        else if (w->incoming.found)
+        } else if (w->incoming.found)
                 scaling_finish(&w->incoming, w->fragment ? w->fragment : "", warn, NULL);
 
         scaling_done(&w->scaling);

@@ -15,15 +15,6 @@ int worker_new(const WorkerContext *context, const char *id, Worker **ret) {
         if (!w)
                 return -ENOMEM;
 
-        w->context = context;
-        w->id = strdup(id);
-        w->state = policy_state_new();
-        if (!w->id || !w->state)
-                return -ENOMEM;
-        scaling_init(&w->scaling);
-        scaling_init(&w->incoming);
-        w->watched_since = worker_now(w);
-
         int r = sd_event_add_time(
                         context->event, &w->timer, CLOCK_MONOTONIC, 0, 1, worker_on_timer, w);
         if (r < 0)
@@ -31,6 +22,16 @@ int worker_new(const WorkerContext *context, const char *id, Worker **ret) {
         r = sd_event_source_set_enabled(w->timer, SD_EVENT_OFF);
         if (r < 0)
                 return r;
+
+        w->id = strdup(id);
+        w->state = policy_state_new();
+        if (!w->id || !w->state)
+                return -ENOMEM;
+
+        w->context = context;
+        scaling_init(&w->scaling);
+        scaling_init(&w->incoming);
+        w->watched_since = worker_now(w);
 
         *ret = TAKE_PTR(w);
         return 0;
@@ -123,6 +124,7 @@ void worker_instance_changed(Worker *w, unsigned number, const UnitChange *chang
         i->listed = true;
         instance_update(i, change->load, change->active, change->sub, worker_now(w));
         if (change->job) {
+                i->has_job = !STREQ(change->job, JOB_NONE);
                 /* a restart is not to be answered by starting another instance meanwhile, so a job
                  * is taken for one until it is known */
                 bool unknown = STREQ(change->job, JOB_UNKNOWN) && i->asked == ASKED_NOTHING;
@@ -147,10 +149,12 @@ void worker_instance_result(Worker *w, unsigned number, const char *result) {
         if (!i || STREQ(result, "success"))
                 return;
 
-        char unit[UNIT_NAME_MAX + 1];
-        instance_unit(w, number, unit, sizeof(unit));
         instance_failed(i, worker_now(w));
-        worker_pause(w, unit);
+        if (i->loops) {
+                char unit[UNIT_NAME_MAX + 1];
+                instance_unit(w, number, unit, sizeof(unit));
+                worker_pause(w, unit);
+        }
         worker_plan(w, SOON);
 }
 
@@ -173,10 +177,13 @@ void worker_job_ended(Worker *w, unsigned number, const char *result) {
         if (i->asked == ASKED_STOP && STREQ(result, "canceled"))
                 return; /* the start that our stop has ended */
 
-        bool failed = i->asked == ASKED_START && !STREQ(result, "canceled");
+        if (i->asked == ASKED_START && !STREQ(result, "canceled")) {
+                char unit[UNIT_NAME_MAX + 1];
+                instance_unit(w, number, unit, sizeof(unit));
+                instance_failed(i, worker_now(w));
+                worker_pause(w, unit);
+        }
         i->asked = ASKED_NOTHING;
-        if (failed)
-                worker_instance_result(w, number, result);
         worker_plan(w, SOON);
 }
 
@@ -202,23 +209,22 @@ void worker_job_refused(Worker *w, unsigned number, const char *error, const cha
 
 /* --- listing --------------------------------------------------------------------------------- */
 
-void worker_list_begin(Worker *w, bool reloaded) {
+void worker_list_begin(Worker *w) {
         w->target_listed = w->plugin_listed = false;
         for (size_t k = 0; k < w->fleet.n; k++) {
                 w->fleet.instances[k].listed = false;
                 w->fleet.instances[k].masked = false;
         }
-        if (reloaded)
-                w->reading = POLICY_UNREAD;
+        w->reading = POLICY_UNREAD;
 }
 
 void worker_list_end(Worker *w) {
         for (Instance *i = w->fleet.instances; i < w->fleet.instances + w->fleet.n; i++) {
-                if (i->listed)
-                        continue;
-                i->asked = ASKED_NOTHING;
-                i->returns = false;
-                instance_update(i, NULL, "inactive", "dead", worker_now(w));
+                if (!i->listed) {
+                        i->has_job = i->returns = false;
+                        instance_update(i, NULL, "inactive", "dead", worker_now(w));
+                }
+                instance_settle(i);
         }
         if (!w->plugin_listed)
                 reports_forget_plugin(&w->reports);
@@ -228,14 +234,25 @@ void worker_list_end(Worker *w) {
 
 /* --- reports --------------------------------------------------------------------------------- */
 
-static void tell_surplus(Worker *w, unsigned number) {
-        char unit[UNIT_NAME_MAX + 1];
+/* Number 0 is the backlog plugin. */
+static void sender_unit_name(const Worker *w, unsigned number, char *buffer, size_t size) {
         if (number > 0)
-                instance_unit(w, number, unit, sizeof(unit));
+                instance_unit(w, number, buffer, size);
         else
-                (void) snprintf(unit, sizeof(unit), "worker-%s-backlog.service", w->id);
+                (void) snprintf(buffer, size, "worker-%s-backlog.service", w->id);
+}
+
+static void tell_surplus(const Worker *w, unsigned number) {
+        char unit[UNIT_NAME_MAX + 1];
+        sender_unit_name(w, number, unit, sizeof(unit));
         log_warning("'%s' reports more than %u lines a second, ignoring the rest", unit,
                         REPORT_RATE_MAX);
+}
+
+static void tell_garbage(const Worker *w, unsigned number) {
+        char unit[UNIT_NAME_MAX + 1];
+        sender_unit_name(w, number, unit, sizeof(unit));
+        log_warning("'%s' reports lines that are not NAME:VALUE|TYPE, ignoring them", unit);
 }
 
 void worker_report(Worker *w, unsigned number, const char *text, size_t size) {
@@ -257,8 +274,8 @@ void worker_report(Worker *w, unsigned number, const char *text, size_t size) {
                 }
 
                 int r = report_next(&text, &size, &report);
-                if (r < 0)
-                        w->garbage++;
+                if (r < 0 && w->garbage++ == 0)
+                        tell_garbage(w, number);
                 if (r <= 0)
                         continue;
                 if (i ? reports_take_instance(&w->reports, i, &report)

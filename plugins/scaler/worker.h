@@ -71,8 +71,8 @@ void worker_job_ended(Worker *w, unsigned number, const char *result);
 void worker_job_refused(Worker *w, unsigned number, const char *error, const char *message);
 void worker_instance_result(Worker *w, unsigned number, const char *result);
 
-/* Around the listing of all units. */
-void worker_list_begin(Worker *w, bool reloaded);
+/* Around the listing of all units. The policy is read anew, as unit files may have changed. */
+void worker_list_begin(Worker *w);
 void worker_list_end(Worker *w);
 
 /* A datagram of the backlog plugin (number 0) or of an instance. */
