@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -462,11 +463,30 @@ START_TEST(after_lost_events_all_is_counted_anew) {
 }
 END_TEST
 
+/* Root may read everything. */
+static bool become_nobody(void) {
+        enum { NOBODY = 65534 };
+        char path[4096];
+
+        if (geteuid() == 0) {
+                ck_assert_int_eq(setresgid(NOBODY, NOBODY, NOBODY), 0);
+                ck_assert_int_eq(setresuid(NOBODY, NOBODY, NOBODY), 0);
+                (void) prctl(PR_SET_DUMPABLE, 1); /* LeakSanitizer looks at the process */
+        }
+
+        const char *build = getenv("BUILDDIR");
+        (void) snprintf(path, sizeof(path), "%s/%s", build ? build : ".", SPOOL);
+        if (access(path, X_OK) >= 0)
+                return true;
+        printf("skipped: a directory without permission, as nobody can't run %s\n", path);
+        return false;
+}
+
 START_TEST(a_directory_without_permission_is_an_error_that_says_so) {
         Bench b;
         char path[4096], option[4200];
 
-        if (geteuid() == 0 && setegid(65534) == 0 && seteuid(65534) != 0)
+        if (!become_nobody())
                 return;
         bench_start(&b);
         bench_create(&b, "in/");

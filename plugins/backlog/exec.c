@@ -13,7 +13,7 @@
  */
 
 #define INTERVAL_MIN_USEC (100 * USEC_PER_MSEC)
-#define SPAN_MAX_USEC     (24 * 3600 * USEC_PER_SEC)
+#define SPAN_MAX_USEC     (24 * 3600ULL * USEC_PER_SEC)
 
 enum {
         TIMER_ACCURACY_USEC = 50 * USEC_PER_MSEC,
@@ -134,9 +134,10 @@ static void append_excerpt(StrBuf *b, const char *text) {
         size_t n = strcspn(text, "\n");
 
         strbuf_append_char(b, '\'');
-        for (size_t i = 0; i < n && i < EXCERPT_LENGTH; i++)
-                strbuf_append_char(b,
-                                (unsigned char) text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
+        for (size_t i = 0; i < n && i < EXCERPT_LENGTH; i++) {
+                bool control = (unsigned char) text[i] < ' ' || text[i] == 0x7f;
+                strbuf_append_n(b, control ? "?" : text + i, 1);
+        }
         strbuf_append(b, n > EXCERPT_LENGTH ? "…'" : "'");
 }
 

@@ -101,23 +101,29 @@ static int set_up_loop(Plugin *p) {
         return sd_event_set_watchdog(p->event, true);
 }
 
-int plugin_new(Plugin **ret) {
-        CLEANUP(plugin_freep) Plugin *p = calloc(1, sizeof(Plugin));
-        if (!p)
-                return -ENOMEM;
+static int plugin_init(Plugin *p) {
+        const char *path = getenv("WORKERS_REPORT_SOCKET");
 
         int r = block_signals();
         if (r >= 0)
                 r = set_up_loop(p);
-        if (r < 0)
-                return r;
+        if (r >= 0)
+                r = reporter_new(p->event, path && *path ? path : REPORT_SOCKET_DEFAULT,
+                                &p->reporter);
+        return r;
+}
 
-        const char *path = getenv("WORKERS_REPORT_SOCKET");
-        r = reporter_new(p->event, path && *path ? path : REPORT_SOCKET_DEFAULT, &p->reporter);
-        if (r < 0)
-                return r;
+int plugin_new(Plugin **ret) {
+        Plugin *p = calloc(1, sizeof(Plugin));
+        if (!p)
+                return -ENOMEM;
 
-        *ret = TAKE_PTR(p);
+        int r = plugin_init(p);
+        if (r < 0) {
+                plugin_free(p);
+                return r;
+        }
+        *ret = p;
         return 0;
 }
 
