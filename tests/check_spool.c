@@ -256,6 +256,24 @@ START_TEST(what_is_no_file_does_not_count) {
 }
 END_TEST
 
+START_TEST(a_file_that_is_closed_after_it_was_deleted_does_not_come_back) {
+        Bench b;
+        char path[4096];
+
+        start_spool(&b, NULL);
+        bench_create(&b, "in/a");
+        bench_expect(&b, "backlog", 1);
+        int fd = open(bench_path(&b, path, "in/a"), O_RDWR | O_CLOEXEC);
+        ck_assert_int_ge(fd, 0);
+        bench_remove(&b, "in/a");
+        ck_assert_int_eq(close(fd), 0);
+        bench_create(&b, "in/b"); /* so that the events before are processed */
+        bench_expect(&b, "arrived", 2);
+        ck_assert(bench_value(&b, "backlog") == 1);
+        bench_stop(&b);
+}
+END_TEST
+
 START_TEST(what_was_there_before_waits_but_did_not_arrive) {
         Bench b;
         char directory[4096], option[4200];
@@ -509,6 +527,7 @@ CHECK_MAIN("spool", TEST(a_name_counts_once_and_keeps_its_age),
                 TEST(a_file_counts_when_it_is_closed_and_until_it_is_removed),
                 TEST(a_file_counts_when_it_is_renamed_into_place),
                 TEST(links_and_nameless_files_count_too), TEST(what_is_no_file_does_not_count),
+                TEST(a_file_that_is_closed_after_it_was_deleted_does_not_come_back),
                 TEST(what_was_there_before_waits_but_did_not_arrive),
                 TEST(sub_directories_count_only_when_asked),
                 TEST(a_directory_that_is_missing_is_waited_for),
