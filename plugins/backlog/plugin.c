@@ -79,6 +79,9 @@ int plugin_report_changed(Plugin *p) {
 static int block_signals(void) {
         sigset_t set;
 
+        /* a server that goes away is an error of write(2) */
+        if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+                return -errno;
         if (sigemptyset(&set) < 0 || sigaddset(&set, SIGTERM) < 0 || sigaddset(&set, SIGINT) < 0
                         || sigaddset(&set, SIGCHLD) < 0)
                 return -errno;
