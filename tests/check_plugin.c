@@ -378,17 +378,20 @@ END_TEST
 
 /* --- service manager --- */
 
-static bool notified(int fd, const char *line) {
-        static char all[65536];
-        char text[4096];
-        ssize_t n;
+typedef struct Notifications {
+        int fd;
+        StrBuf all;
+} Notifications;
 
-        while ((n = recv(fd, text, sizeof(text) - 1, 0)) > 0) {
-                text[n] = '\0';
-                ck_assert_uint_lt(strlen(all) + (size_t) n + 2, sizeof(all));
-                strcat(strcat(all, text), "\n");
+static bool notified(Notifications *n, const char *line) {
+        char text[4096];
+        ssize_t size;
+
+        while ((size = recv(n->fd, text, sizeof(text), 0)) > 0) {
+                strbuf_append_n(&n->all, text, (size_t) size);
+                strbuf_append_char(&n->all, '\n');
         }
-        return strstr(all, line);
+        return strstr(strbuf_string(&n->all), line);
 }
 
 START_TEST(the_service_manager_hears_of_readiness_status_and_life) {
@@ -396,22 +399,23 @@ START_TEST(the_service_manager_hears_of_readiness_status_and_life) {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
 
         bench_start(&b);
-        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        Notifications n = { .fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0) };
         (void) snprintf(address.sun_path, sizeof(address.sun_path), "%s/notify", b.directory);
-        ck_assert_int_eq(bind(fd, (struct sockaddr *) &address, sizeof(address)), 0);
+        ck_assert_int_eq(bind(n.fd, (struct sockaddr *) &address, sizeof(address)), 0);
         ck_assert_int_eq(setenv("NOTIFY_SOCKET", address.sun_path, 1), 0);
         ck_assert_int_eq(setenv("WATCHDOG_USEC", "1000000", 1), 0);
         start_spool(&b);
-        WAIT_UNTIL(notified(fd, "READY=1"));
-        WAIT_UNTIL(notified(fd, "STATUS=0 files wait in '"));
-        WAIT_UNTIL(notified(fd, "WATCHDOG=1"));
+        WAIT_UNTIL(notified(&n, "READY=1"));
+        WAIT_UNTIL(notified(&n, "STATUS=0 files wait in '"));
+        WAIT_UNTIL(notified(&n, "WATCHDOG=1"));
         bench_create(&b, "in/a");
         bench_create(&b, "in/b");
-        WAIT_UNTIL((bench_receive(&b), notified(fd, "STATUS=2 files wait in '")));
+        WAIT_UNTIL((bench_receive(&b), notified(&n, "STATUS=2 files wait in '")));
         bench_terminate(&b);
-        WAIT_UNTIL(notified(fd, "STOPPING=1"));
+        WAIT_UNTIL(notified(&n, "STOPPING=1"));
         ck_assert_int_eq(bench_wait_exit(&b), 0);
-        ck_assert_int_eq(close(fd), 0);
+        ck_assert_int_eq(close(n.fd), 0);
+        strbuf_done(&n.all);
         bench_stop(&b);
 }
 END_TEST

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -73,21 +72,19 @@ static void become_program(const Bench *b, char **argv) {
         _exit(127);
 }
 
-void bench_run(Bench *b, const char *program, ...) {
+void bench_run_arguments(Bench *b, const char *program, const char *const *arguments) {
         const char *build = getenv("BUILDDIR");
         char path[PATH_SIZE];
         char *argv[17] = { path };
-        size_t n = 1;
-        va_list ap;
 
         if (strchr(program, '/') && program[0] != '/')
                 (void) snprintf(path, sizeof(path), "%s/%s", build ? build : ".", program);
         else
                 (void) snprintf(path, sizeof(path), "%s", program);
-        va_start(ap, program);
-        while (n < ARRAY_SIZE(argv) - 1 && (argv[n] = va_arg(ap, char *)))
-                n++;
-        va_end(ap);
+        for (size_t i = 0; arguments[i]; i++) {
+                ck_assert_uint_lt(i + 2, ARRAY_SIZE(argv));
+                argv[i + 1] = (char *) arguments[i];
+        }
 
         ck_assert_int_eq(b->program, 0);
         b->program = fork();

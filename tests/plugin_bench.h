@@ -35,9 +35,10 @@ void bench_stop(Bench *b);
 void bench_open_socket(Bench *b);
 void bench_close_socket(Bench *b);
 
-/* Runs $BUILDDIR/PROGRAM, or PROGRAM when it has no '/', with up to 15 arguments that end with
- * NULL. */
-void bench_run(Bench *b, const char *program, ...) __attribute__((sentinel));
+/* Runs $BUILDDIR/PROGRAM, or what $PATH holds when PROGRAM has no '/'. */
+void bench_run_arguments(Bench *b, const char *program, const char *const *arguments);
+#define bench_run(b, program, ...)                                                                 \
+        bench_run_arguments((b), (program), (const char *const[]){ __VA_ARGS__ })
 /* Waits for the program to end; returns its exit code. */
 int bench_wait_exit(Bench *b);
 void bench_terminate(Bench *b);

@@ -5,6 +5,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "exec-run.h"
+#include "health.h"
 #include "plugin.h"
 #include "samples.h"
 #include "words.h"
@@ -13,19 +14,18 @@
  */
 
 #define INTERVAL_MIN_USEC (100 * USEC_PER_MSEC)
-#define SPAN_MAX_USEC     (24 * 3600 * USEC_PER_SEC)
+#define SPAN_MAX_USEC     (24 * 3600ULL * USEC_PER_SEC)
 
 enum {
         TIMER_ACCURACY_USEC = 50 * USEC_PER_MSEC,
         EXCERPT_LENGTH = 60,
 };
 
-/* How the last run went; what a RunOutcome leaves open is decided here. */
+/* Why a run yields no value; what a RunOutcome leaves open is decided here. */
 typedef enum Condition {
-        CONDITION_GOOD,
-        CONDITION_NOT_STARTED, /* detail: errno */
-        CONDITION_EXITED,      /* detail: exit code, not 0 */
-        CONDITION_SIGNALED,    /* detail: signal */
+        CONDITION_NOT_STARTED = 1, /* detail: errno */
+        CONDITION_EXITED,          /* detail: exit code, not 0 */
+        CONDITION_SIGNALED,        /* detail: signal */
         CONDITION_TIMED_OUT,
         CONDITION_TOO_MUCH,
         CONDITION_GARBAGE,
@@ -38,16 +38,15 @@ typedef struct Exec {
         char **environment; /* borrows the strings of environ */
         Plugin *plugin;
         Run *run;
-        sd_event_source *next, *expiry;
+        Health *health;
+        sd_event_source *next;
         usec_t started;
-        Condition condition;
-        int detail;
 } Exec;
 
 static void exec_done(Exec *x) {
         sd_event_source_disable_unref(x->next);
-        sd_event_source_disable_unref(x->expiry);
         run_free(x->run);
+        health_free(x->health);
         plugin_free(x->plugin);
         words_done(&x->argv);
         free(x->environment);
@@ -134,27 +133,25 @@ static void append_excerpt(StrBuf *b, const char *text) {
         size_t n = strcspn(text, "\n");
 
         strbuf_append_char(b, '\'');
-        for (size_t i = 0; i < n && i < EXCERPT_LENGTH; i++)
-                strbuf_append_char(b,
-                                (unsigned char) text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
+        for (size_t i = 0; i < n && i < EXCERPT_LENGTH; i++) {
+                bool control = (unsigned char) text[i] < ' ' || text[i] == 0x7f;
+                strbuf_append_n(b, control ? "?" : text + i, 1);
+        }
         strbuf_append(b, n > EXCERPT_LENGTH ? "…'" : "'");
 }
 
-static void describe(const Exec *x, const char *text, StrBuf *b) {
+static void describe(const Exec *x, Condition condition, int detail, const char *text, StrBuf *b) {
         char span[TIMESPAN_MAX];
 
-        switch (x->condition) {
-        case CONDITION_GOOD:
-                strbuf_append(b, "works again");
-                break;
+        switch (condition) {
         case CONDITION_NOT_STARTED:
-                strbuf_printf(b, "can't be started: %s", strerror(x->detail));
+                strbuf_printf(b, "can't be started: %s", strerror(detail));
                 break;
         case CONDITION_EXITED:
-                strbuf_printf(b, "failed with exit code %d", x->detail);
+                strbuf_printf(b, "failed with exit code %d", detail);
                 break;
         case CONDITION_SIGNALED:
-                strbuf_printf(b, "was killed by signal %d (%s)", x->detail, strsignal(x->detail));
+                strbuf_printf(b, "was killed by signal %d (%s)", detail, strsignal(detail));
                 break;
         case CONDITION_TIMED_OUT:
                 strbuf_printf(b, "took longer than %s and was killed",
@@ -172,42 +169,12 @@ static void describe(const Exec *x, const char *text, StrBuf *b) {
         }
 }
 
-/* Logs a change of condition, not each run. */
-static int set_condition(Exec *x, Condition condition, int detail, const char *text) {
+static int run_failed(Exec *x, Condition condition, int detail, const char *text) {
+        enum { DETAILS = 1 << 16 }; /* more than there are exit codes, signals and errnos */
         CLEANUP(strbuf_done) StrBuf b = { 0 };
 
-        bool failed_before = x->condition != CONDITION_GOOD;
-        bool same = condition == x->condition && detail == x->detail;
-        x->condition = condition;
-        x->detail = detail;
-        if (same)
-                return 0;
-
-        describe(x, text, &b);
-        plugin_log(condition == CONDITION_GOOD ? SD_NOTICE : SD_WARNING, "'%s' %s",
-                        x->argv.items[0], strbuf_string(&b));
-        if (condition == CONDITION_GOOD) {
-                plugin_status(x->plugin, "Running '%s'", x->argv.items[0]);
-                return sd_event_source_set_enabled(x->expiry, SD_EVENT_OFF);
-        }
-        plugin_status(x->plugin, "'%s' %s", x->argv.items[0], strbuf_string(&b));
-        if (failed_before)
-                return 0;
-        int r = sd_event_source_set_time_relative(x->expiry, x->keep);
-        return r < 0 ? r : sd_event_source_set_enabled(x->expiry, SD_EVENT_ONESHOT);
-}
-
-/* The values are too old to go on with. */
-static int on_expiry(sd_event_source *source, uint64_t usec, void *userdata) {
-        Exec *x = userdata;
-        char span[TIMESPAN_MAX];
-        (void) source;
-        (void) usec;
-
-        report_forget(plugin_report(x->plugin));
-        plugin_log(SD_WARNING, "'%s' has failed for %s, reporting nothing until it works again",
-                        x->argv.items[0], format_timespan(span, sizeof(span), x->keep));
-        return 0;
+        describe(x, condition, detail, text, &b);
+        return health_bad(x->health, (int) condition * DETAILS + detail, strbuf_string(&b));
 }
 
 /* From start to start; a run that took longer is followed by the next at once. */
@@ -221,9 +188,9 @@ static int report_output(Exec *x, const char *text) {
 
         int n = samples_parse(text, samples);
         if (n < 0 || samples_report(samples, (size_t) n, plugin_report(x->plugin)) < 0)
-                return set_condition(x, CONDITION_GARBAGE, 0, text);
+                return run_failed(x, CONDITION_GARBAGE, 0, text);
 
-        int r = set_condition(x, CONDITION_GOOD, 0, text);
+        int r = health_good(x->health);
         return r < 0 ? r : plugin_report_changed(x->plugin);
 }
 
@@ -238,7 +205,7 @@ static int on_done(RunOutcome outcome, int detail, const char *text, void *userd
 
         int r = outcome == RUN_EXITED && detail == 0
                                 ? report_output(x, text)
-                                : set_condition(x, conditions[outcome], detail, text);
+                                : run_failed(x, conditions[outcome], detail, text);
         return r < 0 ? r : plan_next(x);
 }
 
@@ -254,7 +221,7 @@ static int on_next(sd_event_source *source, uint64_t usec, void *userdata) {
         r = run_start(x->run, x->argv.items, x->environment);
         if (r >= 0)
                 return 0;
-        r = set_condition(x, CONDITION_NOT_STARTED, -r, "");
+        r = run_failed(x, CONDITION_NOT_STARTED, -r, "");
         return r < 0 ? r : plan_next(x);
 }
 
@@ -264,17 +231,14 @@ static int start(Exec *x) {
                 return r;
 
         sd_event *event = plugin_event(x->plugin);
-        r = make_environment(x);
+        r = health_new(x->plugin, x->argv.items[0], x->keep, &x->health);
+        if (r >= 0)
+                r = make_environment(x);
         if (r >= 0)
                 r = run_new(event, x->timeout, on_done, x, &x->run);
         if (r >= 0)
                 r = sd_event_add_time(event, &x->next, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC,
                                 on_next, x);
-        if (r >= 0)
-                r = sd_event_add_time(event, &x->expiry, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC,
-                                on_expiry, x);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(x->expiry, SD_EVENT_OFF);
         return r;
 }
 
@@ -297,6 +261,5 @@ int main(int argc, char **argv) {
                 plugin_log(SD_ERR, "can't start: %s", strerror(-r));
                 return EXIT_FAILURE;
         }
-        plugin_status(exec.plugin, "Running '%s'", exec.argv.items[0]);
         return plugin_run(exec.plugin) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -79,6 +79,9 @@ int plugin_report_changed(Plugin *p) {
 static int block_signals(void) {
         sigset_t set;
 
+        /* a server that goes away is an error of write(2) */
+        if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+                return -errno;
         if (sigemptyset(&set) < 0 || sigaddset(&set, SIGTERM) < 0 || sigaddset(&set, SIGINT) < 0
                         || sigaddset(&set, SIGCHLD) < 0)
                 return -errno;
@@ -101,23 +104,29 @@ static int set_up_loop(Plugin *p) {
         return sd_event_set_watchdog(p->event, true);
 }
 
-int plugin_new(Plugin **ret) {
-        CLEANUP(plugin_freep) Plugin *p = calloc(1, sizeof(Plugin));
-        if (!p)
-                return -ENOMEM;
+static int plugin_init(Plugin *p) {
+        const char *path = getenv("WORKERS_REPORT_SOCKET");
 
         int r = block_signals();
         if (r >= 0)
                 r = set_up_loop(p);
-        if (r < 0)
-                return r;
+        if (r >= 0)
+                r = reporter_new(p->event, path && *path ? path : REPORT_SOCKET_DEFAULT,
+                                &p->reporter);
+        return r;
+}
 
-        const char *path = getenv("WORKERS_REPORT_SOCKET");
-        r = reporter_new(p->event, path && *path ? path : REPORT_SOCKET_DEFAULT, &p->reporter);
-        if (r < 0)
-                return r;
+int plugin_new(Plugin **ret) {
+        Plugin *p = calloc(1, sizeof(Plugin));
+        if (!p)
+                return -ENOMEM;
 
-        *ret = TAKE_PTR(p);
+        int r = plugin_init(p);
+        if (r < 0) {
+                plugin_free(p);
+                return r;
+        }
+        *ret = p;
         return 0;
 }
 

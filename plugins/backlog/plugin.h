@@ -18,7 +18,8 @@ typedef struct Plugin Plugin;
 bool plugin_options(const char *summary, const Option *table, size_t n, int argc, char **argv,
                 int *ret_exit);
 
-/* Blocks SIGTERM, SIGINT and SIGCHLD. Returns 0 or negative errno; *ret is owned by the caller. */
+/* Blocks SIGTERM, SIGINT and SIGCHLD, ignores SIGPIPE. Returns 0 or negative errno; *ret is owned
+ * by the caller. */
 int plugin_new(Plugin **ret);
 Plugin *plugin_free(Plugin *p);
 DEFINE_CLEANUP(Plugin *, plugin_free)

@@ -92,29 +92,35 @@ int reporter_flush(Reporter *r) {
         return r->report.changed ? send_report(r) : 0;
 }
 
-int reporter_new(sd_event *event, const char *path, Reporter **ret) {
+static int reporter_init(Reporter *r, sd_event *event, const char *path) {
         size_t n = strlen(path);
         if (n == 0)
                 return -EINVAL;
-        if (n >= sizeof(((struct sockaddr_un *) NULL)->sun_path))
+        if (n >= sizeof(r->address.sun_path))
                 return -ENAMETOOLONG;
 
-        CLEANUP(reporter_freep) Reporter *r = malloc(sizeof(Reporter));
-        if (!r)
-                return -ENOMEM;
-        *r = (Reporter){ .fd = -1, .event = sd_event_ref(event) };
+        r->event = sd_event_ref(event);
         r->address.sun_family = AF_UNIX;
         memcpy(r->address.sun_path, path, n + 1);
-
         r->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (r->fd < 0)
                 return -errno;
 
-        int e = sd_event_add_time_relative(event, &r->timer, CLOCK_MONOTONIC, REPORT_HEARTBEAT_USEC,
+        return sd_event_add_time_relative(event, &r->timer, CLOCK_MONOTONIC, REPORT_HEARTBEAT_USEC,
                         TIMER_ACCURACY_USEC, on_timer, r);
-        if (e < 0)
-                return e;
+}
 
-        *ret = TAKE_PTR(r);
+int reporter_new(sd_event *event, const char *path, Reporter **ret) {
+        Reporter *r = malloc(sizeof(Reporter));
+        if (!r)
+                return -ENOMEM;
+        *r = (Reporter){ .fd = -1 };
+
+        int e = reporter_init(r, event, path);
+        if (e < 0) {
+                reporter_free(r);
+                return e;
+        }
+        *ret = r;
         return 0;
 }

@@ -26,14 +26,14 @@ enum {
 /* One directory that is watched. */
 typedef struct Directory {
         int wd;
-        char path[]; /* relative to the spool, "" for itself */
+        char *path; /* owned; relative to the spool, "" for itself */
 } Directory;
 
 struct SpoolWatch {
         const SpoolConfig *config;
         int fd;
         SpoolChain chain;
-        Directory **directories; /* owned, ordered by wd */
+        Directory *directories; /* owned, ordered by wd */
         size_t n_directories, allocated;
         SpoolSet *waiting;     /* files that wait, by their path relative to the spool */
         SpoolSet *unsettled;   /* files that may still be written */
@@ -86,48 +86,56 @@ static size_t find_directory(const SpoolWatch *w, int wd, bool *ret_found) {
 
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
-                if (w->directories[middle]->wd < wd)
+                if (w->directories[middle].wd < wd)
                         low = middle + 1;
                 else
                         high = middle;
         }
-        *ret_found = low < w->n_directories && w->directories[low]->wd == wd;
+        *ret_found = low < w->n_directories && w->directories[low].wd == wd;
         return low;
 }
 
 static void remove_directory(SpoolWatch *w, size_t i) {
-        free(w->directories[i]);
+        free(w->directories[i].path);
         w->n_directories--;
         memmove(&w->directories[i], &w->directories[i + 1],
-                        (w->n_directories - i) * sizeof(Directory *));
+                        (w->n_directories - i) * sizeof(Directory));
+}
+
+static int reserve_directory(SpoolWatch *w) {
+        if (w->n_directories < w->allocated)
+                return 0;
+
+        size_t allocated = w->allocated ? w->allocated * 2 : 16;
+        Directory *more = reallocarray(w->directories, allocated, sizeof(Directory));
+        if (!more)
+                return -ENOMEM;
+        w->directories = more;
+        w->allocated = allocated;
+        return 0;
+}
+
+/* Takes over the path of d; there is room for it. */
+static void insert_directory(SpoolWatch *w, const Directory *d) {
+        bool found;
+
+        size_t i = find_directory(w, d->wd, &found);
+        if (found) /* the same directory by a new name */
+                remove_directory(w, i);
+        for (size_t k = w->n_directories++; k > i; k--)
+                w->directories[k] = w->directories[k - 1];
+        w->directories[i] = *d;
 }
 
 static int remember_directory(SpoolWatch *w, int wd, const char *path) {
-        size_t size = strlen(path) + 1;
+        int r = reserve_directory(w);
+        if (r < 0)
+                return r;
 
-        if (w->n_directories == w->allocated) {
-                size_t allocated = w->allocated ? w->allocated * 2 : 16;
-                Directory **more = reallocarray(w->directories, allocated, sizeof(Directory *));
-                if (!more)
-                        return -ENOMEM;
-                w->directories = more;
-                w->allocated = allocated;
-        }
-
-        Directory *d = malloc(sizeof(Directory) + size);
-        if (!d)
+        Directory d = { .wd = wd, .path = strdup(path) };
+        if (!d.path)
                 return -ENOMEM;
-        d->wd = wd;
-        memcpy(d->path, path, size);
-
-        bool found;
-        size_t i = find_directory(w, wd, &found);
-        if (found) /* the same directory by a new name */
-                remove_directory(w, i);
-        memmove(&w->directories[i + 1], &w->directories[i],
-                        (w->n_directories - i) * sizeof(Directory *));
-        w->directories[i] = d;
-        w->n_directories++;
+        insert_directory(w, &d);
         return 0;
 }
 
@@ -137,7 +145,7 @@ static void forget_tree(SpoolWatch *w, const char *path) {
         (void) snprintf(prefix, sizeof(prefix), "%s/", path);
 
         for (size_t i = w->n_directories; i-- > 0;) {
-                const Directory *d = w->directories[i];
+                const Directory *d = &w->directories[i];
                 if (!STREQ(d->path, path) && !startswith(d->path, prefix))
                         continue;
                 (void) inotify_rm_watch(w->fd, d->wd);
@@ -214,8 +222,17 @@ static int scan_entry(SpoolWatch *w, int dir_fd, const char *directory, const ch
         return add_waiting(w, path, now_usec(CLOCK_MONOTONIC) - (age > 0 ? age : 0), arrived);
 }
 
+static void closedirp(DIR **d) {
+        if (*d)
+                (void) closedir(*d);
+}
+
 static int scan_directory(
-                SpoolWatch *w, DIR *stream, const char *path, bool arrived, unsigned depth) {
+                SpoolWatch *w, const char *full, const char *path, bool arrived, unsigned depth) {
+        CLEANUP(closedirp) DIR *stream = opendir(full);
+        if (!stream)
+                return -errno;
+
         for (;;) {
                 errno = 0;
                 const struct dirent *entry = readdir(stream);
@@ -226,11 +243,6 @@ static int scan_directory(
                 if (r < 0)
                         return r;
         }
-}
-
-static void closedirp(DIR **d) {
-        if (*d)
-                (void) closedir(*d);
 }
 
 /* Watches the directory, then takes in what is there: what comes meanwhile is met twice rather
@@ -244,24 +256,20 @@ static int scan_tree(SpoolWatch *w, const char *path, bool arrived, unsigned dep
                 return 0;
 
         int wd = inotify_add_watch(w->fd, full, DIRECTORY_EVENTS | (top ? 0 : IN_DONT_FOLLOW));
-        CLEANUP(closedirp) DIR *stream = wd >= 0 ? opendir(full) : NULL;
-        if (!stream) {
-                r = errno == ENOTDIR || errno == ELOOP ? -ENOENT : -errno;
-                if (r == -EACCES && !top) {
-                        w->unreadable++;
-                        r = 0;
-                }
-                return r;
+        r = wd < 0 ? -errno : remember_directory(w, wd, path);
+        if (r >= 0)
+                r = scan_directory(w, full, path, arrived, depth);
+        if (r == -EACCES && !top) {
+                w->unreadable++;
+                return 0;
         }
-
-        r = remember_directory(w, wd, path);
-        return r < 0 ? r : scan_directory(w, stream, path, arrived, depth);
+        return r == -ENOTDIR || r == -ELOOP ? -ENOENT : r;
 }
 
 static void forget_all(SpoolWatch *w) {
         for (size_t i = 0; i < w->n_directories; i++) {
-                (void) inotify_rm_watch(w->fd, w->directories[i]->wd);
-                free(w->directories[i]);
+                (void) inotify_rm_watch(w->fd, w->directories[i].wd);
+                free(w->directories[i].path);
         }
         w->n_directories = 0;
         spool_chain_forget(&w->chain, w->fd);
@@ -365,7 +373,7 @@ static int handle_event(SpoolWatch *w, const struct inotify_event *event) {
         size_t i = find_directory(w, event->wd, &found);
         if (!found)
                 return 0;
-        const char *directory = w->directories[i]->path;
+        const char *directory = w->directories[i].path;
         if (event->len == 0) {
                 /* a sub-directory is seen to move by the one above it */
                 if (*directory == '\0')
@@ -470,7 +478,7 @@ SpoolWatch *spool_watch_free(SpoolWatch *w) {
                 return NULL;
 
         for (size_t i = 0; i < w->n_directories; i++)
-                free(w->directories[i]);
+                free(w->directories[i].path);
         free(w->directories);
         closep(&w->fd);
         spool_set_free(w->waiting);
@@ -479,23 +487,26 @@ SpoolWatch *spool_watch_free(SpoolWatch *w) {
         return NULL;
 }
 
-int spool_watch_new(const SpoolConfig *config, SpoolWatch **ret) {
-        CLEANUP(spool_watch_freep) SpoolWatch *w = malloc(sizeof(SpoolWatch));
-        if (!w)
-                return -ENOMEM;
-        *w = (SpoolWatch){ .config = config, .fd = -1, .initial = true };
-
+static int watch_init(SpoolWatch *w) {
         w->waiting = spool_set_new(SPOOL_NAMES_MAX);
         w->unsettled = spool_set_new(SPOOL_NAMES_MAX);
         if (!w->waiting || !w->unsettled)
                 return -ENOMEM;
         w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-        if (w->fd < 0)
-                return -errno;
+        return w->fd < 0 ? -errno : rebuild(w);
+}
 
-        int r = rebuild(w);
-        if (r < 0)
+int spool_watch_new(const SpoolConfig *config, SpoolWatch **ret) {
+        SpoolWatch *w = malloc(sizeof(SpoolWatch));
+        if (!w)
+                return -ENOMEM;
+        *w = (SpoolWatch){ .config = config, .fd = -1, .initial = true };
+
+        int r = watch_init(w);
+        if (r < 0) {
+                spool_watch_free(w);
                 return r;
-        *ret = TAKE_PTR(w);
+        }
+        *ret = w;
         return 0;
 }
