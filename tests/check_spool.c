@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -466,8 +467,12 @@ START_TEST(a_directory_without_permission_is_an_error_that_says_so) {
         Bench b;
         char path[4096], option[4200];
 
-        if (geteuid() == 0 && setegid(65534) == 0 && seteuid(65534) != 0)
-                return;
+        if (geteuid() == 0) {
+                ck_assert_int_eq(setresgid(65534, 65534, 65534), 0);
+                ck_assert_int_eq(setresuid(65534, 65534, 65534), 0);
+                /* the leak sanitizer looks into its own process like a debugger, prctl(2) */
+                ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
+        }
         bench_start(&b);
         bench_create(&b, "in/");
         ck_assert_int_eq(chmod(bench_path(&b, path, "in"), 0), 0);
