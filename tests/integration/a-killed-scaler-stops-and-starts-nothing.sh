@@ -28,6 +28,6 @@ for round in 1 2 3; do
         assert_for "and the same processes work on" 3 processes_are "$processes"
 done
 report_as mail
-assert_soon "it still stops what is not needed any more" 60 instances_are mail "1"
+assert_soon "it still stops what is not needed any more" 120 instances_are mail "1"
 assert_equal "no unit has failed" "" "$(in_container systemctl --failed --plain --no-legend)"
 finish
