@@ -195,6 +195,11 @@ static void on_unit_removed(const char *name, void *userdata) {
         unsigned number;
         Role role;
 
+        /* a systemd that reloads removes all units and makes them anew: the listing that follows
+         * tells what has become of them */
+        if (m->context.frozen)
+                return;
+
         const UnitChange gone = { NULL, "inactive", "dead", JOB_NONE };
         if (find_unit(m, name, false, &role, &number))
                 on_unit(name, &gone, m);

@@ -18,7 +18,7 @@ assert_soon "the minimum runs" 10 instances_are thumbnails "1"
 thumbnails_produce 1000
 assert_soon "work that waits brings more instances" 20 at_least thumbnails 5
 assert_soon "all the work is done" 60 thumbnails_done 1000
-assert_soon "when nothing waits only the minimum is left" 60 instances_are thumbnails "1"
+assert_soon "when nothing waits only the minimum is left" 120 instances_are thumbnails "1"
 assert_equal "nothing waits in the spool" 0 "$(thumbnails_count incoming)"
 assert_equal "nothing is left half-done" 0 "$(thumbnails_count working)"
 assert "the journal has no warning about workers" no_worker_warnings

@@ -16,7 +16,7 @@ assert_soon "two instances run" 5 instances_are mail "1 2"
 sibling=$(property worker-mail@2.service MainPID)
 for round in 1 2 3 4 5 6; do
         pid=$(property worker-mail@1.service MainPID)
-        in_container kill -KILL "$pid"
+        in_container systemctl kill --signal=KILL worker-mail@1.service
         assert_soon "it is back after kill $round" 30 another_pid_than "$pid"
 done
 assert_soon "it is active" 10 in_container systemctl is-active worker-mail@1.service

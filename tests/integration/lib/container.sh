@@ -69,12 +69,10 @@ container_boot() {
 
 # container_stop: ends the container at once and removes every trace of it. Safe to call always.
 container_stop() {
-        if [ -n "$CONTAINER_PID" ]; then
-                kill -KILL "$CONTAINER_PID" 2>/dev/null
-        elif [ -n "$NSPAWN_PID" ]; then
-                kill -KILL "$NSPAWN_PID" 2>/dev/null
+        if [ -n "$NSPAWN_PID" ]; then
+                wait_until 5 container_kill || kill -KILL "$NSPAWN_PID" 2>/dev/null
+                wait "$NSPAWN_PID" 2>/dev/null
         fi
-        [ -n "$NSPAWN_PID" ] && wait "$NSPAWN_PID" 2>/dev/null
         NSPAWN_PID='' CONTAINER_PID='' ROOT=''
 
         rmdir "/run/systemd/nspawn/propagate/$MACHINE" 2>/dev/null
@@ -123,6 +121,13 @@ container_find_pid1() {
 
 nspawn_has_ended() {
         [ ! -d "/proc/$NSPAWN_PID" ] || grep -q '^State:.Z' "/proc/$NSPAWN_PID/status"
+}
+
+# Not nspawn itself, as its child would live on: the child is PID 1 in there, or about to be, and when
+# it dies so does all below it, and nspawn ends.
+container_kill() {
+        pkill -KILL --parent "$NSPAWN_PID"
+        nspawn_has_ended
 }
 
 container_is_up_or_gone() {
