@@ -122,9 +122,9 @@ const char *nearest_string(const char *s, const char *const *list) {
                 unsigned d = edit_distance(s, *list, limit);
                 if (d <= limit) {
                         best = *list;
-                        limit = d == 0 ? 0 : d - 1;
-                        if (d <= 1)
+                        if (d == 0)
                                 break;
+                        limit = d - 1;
                 }
         }
         return best;
