@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,14 +9,13 @@
 
 #include "check_main.h"
 #include "confine.h"
-#include "file_tree.h"
+#include "golden_case.h"
 #include "io.h"
 #include "source.h"
 #include "strbuf.h"
 
 /* Miniature roots: golden/CASE/root goes in; golden/CASE/expected (units), .../messages (standard
- * error) and .../exit (exit code) must come out, byte for byte, from the real program. WORKERSDIR
- * is written "@workersdir@" there. */
+ * error) and .../exit (exit code) must come out, byte for byte, from the real program. */
 
 enum { OUTPUT_MAX = 4 * 1024 * 1024 };
 
@@ -65,32 +63,10 @@ static void outcome_done(Outcome *o) {
         file_tree_done(&o->units);
 }
 
-/* What is installed below WORKERSDIR and named in units. The manifests of the vendor are there,
- * too, where no prefix changes. */
-static bool is_installed(const char *path) {
-        return startswith(path, "/plugins") || startswith(path, "/worker-exec");
-}
-
-/* The text with what configure chose replaced by its name. */
-static char *normalize(const char *text) {
-        const size_t n = strlen(WORKERSDIR);
-        CLEANUP(strbuf_done) StrBuf b = { 0 };
-        char *result = NULL;
-
-        while (*text)
-                if (startswith(text, WORKERSDIR) && is_installed(text + n)) {
-                        strbuf_append(&b, "@workersdir@");
-                        text += n;
-                } else
-                        strbuf_append_char(&b, *text++);
-        ck_assert_int_eq(strbuf_finish(&b, &result), 0);
-        return result;
-}
-
-static void normalize_in_place(char **text) {
-        char *normal = normalize(*text);
-        free(*text);
-        *text = normal;
+/* Only what is installed there: the vendor's manifests, too, may be below the same directory. */
+static void normalize(char **text) {
+        replace_all(text, WORKERSDIR "/plugins", "@workersdir@/plugins");
+        replace_all(text, WORKERSDIR "/worker-exec", "@workersdir@/worker-exec");
 }
 
 static void start_child(const char *root, const char *out, const char *messages, bool confined) {
@@ -130,9 +106,9 @@ static void run(const char *root, const char *top, const char *name, bool confin
         ret->status = WEXITSTATUS(status);
         ck_assert_int_eq(read_file_at(AT_FDCWD, messages, OUTPUT_MAX, &ret->messages, NULL), 0);
         ck_assert_int_eq(file_tree_read(out, &ret->units), 0);
-        normalize_in_place(&ret->messages);
+        normalize(&ret->messages);
         for (size_t i = 0; i < ret->units.n; i++)
-                normalize_in_place(&ret->units.files[i].content);
+                normalize(&ret->units.files[i].content);
 }
 
 /* --- comparing ---------------------------------------------------------------------------------
@@ -161,6 +137,14 @@ static void compare_text(
                 fail_at_difference(what, path, expected, found);
 }
 
+/* What units load by LoadCredential= is in "worker-ID.d", for nobody but root. */
+static mode_t mode_of(const char *path) {
+        const char *slash = strchr(path, '/');
+        bool drop_in = !slash || strstr(path, ".target.d/") || strstr(path, ".service.d/")
+                       || strstr(path, ".slice.d/");
+        return drop_in ? 0644 : 0600;
+}
+
 static void compare_trees(const char *name, const FileTree *expected, const FileTree *found) {
         for (size_t i = 0; i < found->n; i++)
                 ck_assert_msg(file_tree_find(expected, found->files[i].path), "%s: stray file %s",
@@ -170,7 +154,7 @@ static void compare_trees(const char *name, const FileTree *expected, const File
                 const TreeFile *f = file_tree_find(found, path);
                 ck_assert_msg(f, "%s: missing file %s", name, path);
                 compare_text(name, path, expected->files[i].content, f->content);
-                ck_assert_msg(f->mode == 0644, "%s: %s has mode %o", name, path, f->mode);
+                ck_assert_msg(f->mode == mode_of(path), "%s: %s has mode %o", name, path, f->mode);
         }
 }
 
@@ -181,10 +165,9 @@ static void compare_outcomes(const char *name, const Outcome *expected, const Ou
                         found->status, expected->status);
 }
 
-static void read_expected(const char *directory, Outcome *ret) {
-        CLEANUP(freep) char *messages = path_join(directory, "messages");
-        CLEANUP(freep) char *exit_code = path_join(directory, "exit");
-        CLEANUP(freep) char *units = path_join(directory, "expected");
+static void read_expected(const GoldenCases *g, int i, Outcome *ret) {
+        CLEANUP(freep) char *messages = golden_path(g, i, "messages");
+        CLEANUP(freep) char *exit_code = golden_path(g, i, "exit");
         CLEANUP(freep) char *code = NULL;
 
         ck_assert_msg(read_file_at(AT_FDCWD, messages, OUTPUT_MAX, &ret->messages, NULL) == 0, "%s",
@@ -192,50 +175,30 @@ static void read_expected(const char *directory, Outcome *ret) {
         ck_assert_msg(read_file_at(AT_FDCWD, exit_code, OUTPUT_MAX, &code, NULL) == 0, "%s",
                         exit_code);
         ret->status = atoi(code);
-        ck_assert_int_eq(file_tree_read(units, &ret->units), 0);
+        ck_assert_int_eq(golden_read_units(g, i, &ret->units), 0);
 }
 
 /* --- the cases ---------------------------------------------------------------------------------
  */
 
-static int is_case(const struct dirent *e) {
-        return e->d_name[0] != '.';
-}
-
-static int list_cases(char **ret_golden, struct dirent ***ret) {
-        *ret_golden = path_join(getenv("SRCDIR"), "tests/golden");
-        return scandir(*ret_golden, ret, is_case, alphasort);
-}
-
-static void check_case(const char *golden, const char *name) {
+START_TEST(a_root_becomes_the_expected_units) {
+        CLEANUP(golden_cases_done) GoldenCases g = golden_cases_list();
         CLEANUP(remove_temporary_directoryp) char *top = make_temporary_directory();
         CLEANUP(outcome_done) Outcome expected = { 0 }, first = { 0 }, second = { 0 };
-        CLEANUP(freep) char *directory = path_join(golden, name);
-        CLEANUP(freep) char *root = path_join(directory, "root");
-        CLEANUP(freep) char *copy = path_join(top, "root");
 
+        ck_assert_int_gt(g.n, _i);
+        const char *name = g.entries[_i]->d_name;
+        CLEANUP(freep) char *root = golden_path(&g, _i, "root"), *copy = path_join(top, "root");
         ck_assert_msg(copy_tree(root, copy) == 0, "%s cannot be copied", root);
-        for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++)
+        for (size_t i = 0; i < ARRAY_SIZE(extras); i++)
                 if (STREQ(extras[i].name, name))
                         extras[i].make(copy);
 
-        read_expected(directory, &expected);
+        read_expected(&g, _i, &expected);
         run(copy, top, "first", true, &first);
         compare_outcomes(name, &expected, &first);
         run(copy, top, "second", false, &second);
         compare_outcomes(name, &first, &second);
-}
-
-START_TEST(a_root_becomes_the_expected_units) {
-        CLEANUP(freep) char *golden = NULL;
-        struct dirent **cases;
-
-        int n = list_cases(&golden, &cases);
-        ck_assert_int_gt(n, _i);
-        check_case(golden, cases[_i]->d_name);
-        for (int i = 0; i < n; i++)
-                free(cases[i]);
-        free(cases);
 }
 END_TEST
 
@@ -292,24 +255,14 @@ START_TEST(the_confinement_of_these_tests_stops_what_it_should) {
 END_TEST
 
 int main(void) {
-        CLEANUP(freep) char *golden = NULL;
-        struct dirent **cases = NULL;
-        int n = list_cases(&golden, &cases);
-
+        CLEANUP(golden_cases_done) GoldenCases g = golden_cases_list();
         Suite *suite = suite_create("golden");
         TCase *tc = tcase_create("golden");
+
         tcase_set_timeout(tc, 60);
         tcase_add_test(tc, the_confinement_of_these_tests_stops_what_it_should);
         /* without cases it fails in the test */
-        tcase_add_loop_test(tc, a_root_becomes_the_expected_units, 0, n > 0 ? n : 1);
+        tcase_add_loop_test(tc, a_root_becomes_the_expected_units, 0, g.n > 0 ? g.n : 1);
         suite_add_tcase(suite, tc);
-        for (int i = 0; i < n; i++)
-                free(cases[i]);
-        free(cases);
-
-        SRunner *runner = srunner_create(suite);
-        srunner_run_all(runner, CK_ENV);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        return check_run(suite);
 }

@@ -149,7 +149,7 @@ void remove_tree(const char *directory) {
 char *make_temporary_directory(void) {
         char template[] = "tests/check.XXXXXX";
         (void) mkdir("tests", 0755);
-        return mkdtemp(template) ? strdup(template) : NULL;
+        return mkdtemp(template) ? realpath(template, NULL) : NULL;
 }
 
 void remove_temporary_directoryp(char **directory) {
