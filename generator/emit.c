@@ -68,7 +68,8 @@ static void emit_identity(const Worker *w, StrBuf *b) {
                 char stem[USER_NAME_MAX + 1];
                 worker_user_name(w->names.id, USER_NAME_MAX - INSTANCE_SUFFIX_MAX, stem);
                 unit_comment(b, "relaxed: sandbox.user, a dynamic user for each instance");
-                /* '_', which no id holds: "worker-x-1" would be the user of the worker "x-1", too */
+                /* '_', which no id holds: "worker-x-1" would be the user of the worker "x-1", too
+                 */
                 unit_setf(b, "User", "%s_%%i", stem);
         } else
                 unit_set(b, "User", w->names.user);
