@@ -7,9 +7,12 @@
 bool is_documentation(const char *s) {
         static const char *const schemes[] = { "http://", "https://", "file:/", "info:", "man:" };
 
+        for (const char *p = s; *p; p++)
+                if (*p <= ' ' || *p > '~' || strchr("\"'\\", *p))
+                        return false;
         for (size_t i = 0; i < ARRAY_SIZE(schemes); i++)
                 if (startswith(s, schemes[i]))
-                        return !strpbrk(s, " \t\n\"'\\");
+                        return s[strlen(schemes[i])] != '\0';
         return false;
 }
 

@@ -54,7 +54,7 @@ static void emit_restart(const Worker *w, StrBuf *b) {
         unit_set(b, "RestartMaxDelaySec", "30s");
 }
 
-/* Names of instances leave room for "-4096". */
+/* Names of instances leave room for "_4096". */
 enum { INSTANCE_SUFFIX_MAX = 5 };
 
 static void emit_identity(const Worker *w, StrBuf *b) {
@@ -68,7 +68,9 @@ static void emit_identity(const Worker *w, StrBuf *b) {
                 char stem[USER_NAME_MAX + 1];
                 worker_user_name(w->names.id, USER_NAME_MAX - INSTANCE_SUFFIX_MAX, stem);
                 unit_comment(b, "relaxed: sandbox.user, a dynamic user for each instance");
-                unit_setf(b, "User", "%s-%%i", stem);
+                /* '_', which no id holds: "worker-x-1" would be the user of the worker "x-1", too
+                 */
+                unit_setf(b, "User", "%s_%%i", stem);
         } else
                 unit_set(b, "User", w->names.user);
 }

@@ -37,17 +37,15 @@ static int take_names(Generator *g, Worker *w, Diagnostics *d) {
         const Manifest *m = w->manifest;
         Place first;
 
-        int r = worker_names_make(&w->names, m->workspace, m->name);
-        if (r < 0) {
+        /* refused, but it has a name, and so a target, of its own */
+        if (worker_names_make(&w->names, m->workspace, m->name) < 0)
                 diagnose_error(d, "E-NAME", m->name_mark,
                                 "'%s' has too many '-' for the name of a slice: each takes four "
                                 "characters "
                                 "there; shorten it",
                                 m->name);
-                return 0;
-        }
 
-        r = registry_take(&g->ids, w->names.id, d->source->path, m->name_mark.line, &first);
+        int r = registry_take(&g->ids, w->names.id, d->source->path, m->name_mark.line, &first);
         if (r == -EEXIST) {
                 diagnose_error(d, "E-NAME-TAKEN", m->name_mark,
                                 "worker '%s' exists already, in %s:%u: rename one of them, or mask "
@@ -157,7 +155,7 @@ static int judge_document(Generator *g, const Document *document, Arena *arena, 
                 r = take_names(g, &w, d);
                 if (r < 0 && r != -EEXIST)
                         return r;
-                has_target = r == 0 && w.names.slice[0] != '\0';
+                has_target = r == 0;
         }
         if (d->n_errors == 0) {
                 r = find_stack(g, &w, d);
@@ -195,14 +193,12 @@ static int judge_document(Generator *g, const Document *document, Arena *arena, 
 static int judge_documents(Generator *g, const Document *documents, Arena *arena, Diagnostics *all,
                 UnitTree *tree) {
         for (const Document *i = documents; i; i = i->next) {
-                if (i->root && node_is_null(i->root) && i->next)
-                        continue; /* nothing between two separators */
-                if (!i->root && !i->incomplete)
-                        continue;
-
                 CLEANUP(diagnostics_done) Diagnostics d = { .source = all->source };
                 unsigned last = i->next ? i->next->line - 1 : UINT_MAX;
                 diagnostics_move(&d, all, i == documents ? 0 : i->line, last);
+                if (i->root && node_is_null(i->root) && !i->incomplete && d.n == 0)
+                        continue; /* nothing between two separators, or behind the last */
+
                 int r = judge_document(g, i, arena, &d, tree);
                 if (r < 0)
                         return r;

@@ -191,7 +191,8 @@ static void check_scaling(Manifest *m, Diagnostics *d) {
 
         if (!s->min_given)
                 s->min_replicas = 1;
-        if (!node_find(s->node, "maxReplicas") && !s->disabled)
+        const Node *max = node_find(s->node, "maxReplicas");
+        if ((!max || node_is_null(max)) && !s->disabled)
                 diagnose_error(d, "E-SCALING", s->mark,
                                 "'maxReplicas' is missing: the number of instances needs an upper "
                                 "bound");

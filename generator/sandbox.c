@@ -55,7 +55,7 @@ static const char * override(const Context *c, const Directive *d) {
                 return NULL;
 
         const char *value = x->values.first->text;
-        if (STREQ(value, "true"))
+        if (STREQ(value, "true") || STREQ(value, d->value))
                 return NULL;
         comment_relaxation(c, x);
         return STREQ(value, "false") ? "no" : value;
@@ -150,26 +150,32 @@ static const List *path_relaxation(const Context *c, const char *name) {
         return &x->values;
 }
 
-static bool any_below(const List *l, const char *directory) {
-        for (const Item *i = l ? l->first : NULL; i; i = i->next)
-                if (startswith(i->text, directory))
+/* Whether path is the directory or something below it. */
+static bool is_within(const char *path, const char *directory) {
+        size_t n = strlen(directory);
+        return startswith(path, directory) && (path[n] == '/' || path[n] == '\0');
+}
+
+static bool any_within(const List *l, const char *directory) {
+        for (const Item *i = l->first; i; i = i->next)
+                if (is_within(i->text, directory))
                         return true;
         return false;
 }
 
 /* A home directory that is bound must not be made inaccessible above the bind. */
 static bool needs_home(const Context *c, const char *program, const char *script) {
-        static const char *const homes[] = { "/home/", "/root/", "/run/user/" };
+        static const char *const homes[] = { "/home", "/root", "/run/user" };
         static const char *const names[] = { "ReadWritePaths", "ReadOnlyPaths", "ExecPaths" };
 
         for (size_t i = 0; i < ARRAY_SIZE(homes); i++) {
-                if ((program && startswith(program, homes[i]))
-                                || (script && startswith(script, homes[i])))
+                if ((program && is_within(program, homes[i]))
+                                || (script && is_within(script, homes[i])))
                         return true;
                 for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
                         const Relaxation *x = c->manifest ? relaxation_find(c->manifest, names[k])
                                                           : NULL;
-                        if (x && any_below(&x->values, homes[i]))
+                        if (x && any_within(&x->values, homes[i]))
                                 return true;
                 }
         }

@@ -20,10 +20,10 @@ typedef struct Source {
 /* A place in a source; lines and columns count from 1, columns in characters. Line 0 is the file as
  * a whole. */
 typedef struct Mark {
-        const Source *source; /* not owned; NULL: that of the list the diagnostic is in */
         unsigned line;
         unsigned column;
-        unsigned length; /* characters to underline, at least 1 */
+        unsigned length;      /* characters to underline, at least 1 */
+        const Source *source; /* not owned; NULL: that of the list the diagnostic is in */
 } Mark;
 
 void source_done(Source *s);

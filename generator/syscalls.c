@@ -51,6 +51,7 @@ static const struct {
         { "accept", accepts },
         { "accept4", accepts },
         { "bind", "use 'bind: ephemeral', which keeps fixed ports closed" },
+        { "socketcall", around }, /* all of them in one, on some architectures: socketcall(2) */
         { "io_uring_setup", around },
         { "io_uring_enter", around },
         { "io_uring_register", around },

@@ -77,20 +77,21 @@ void append_printable(StrBuf *b, const char *s, size_t size, size_t max) {
 }
 
 void append_json_string(StrBuf *b, const char *s) {
+        size_t left = strlen(s);
+
         strbuf_append_char(b, '"');
-        for (; *s; s++)
-                switch (*s) {
-                case '"':
-                case '\\':
+        for (size_t n; left > 0; s += n, left -= n) {
+                n = utf8_length(s, left);
+                if (*s == '"' || *s == '\\') {
                         strbuf_append_char(b, '\\');
                         strbuf_append_char(b, *s);
-                        break;
-                default:
-                        if ((unsigned char) *s < 0x20)
-                                strbuf_printf(b, "\\u%04x", (unsigned char) *s);
-                        else
-                                strbuf_append_char(b, *s);
-                }
+                } else if ((unsigned char) *s < 0x20)
+                        strbuf_printf(b, "\\u%04x", (unsigned char) *s);
+                else if (n == 1 && (unsigned char) *s >= 0x80)
+                        strbuf_append(b, "\\ufffd"); /* JSON is UTF-8, a file name need not be */
+                else
+                        strbuf_append_n(b, s, n);
+        }
         strbuf_append_char(b, '"');
 }
 
@@ -140,9 +141,9 @@ const char *nearest_string(const char *s, const char *const *list) {
                 unsigned d = edit_distance(s, *list, limit);
                 if (d <= limit) {
                         best = *list;
-                        limit = d == 0 ? 0 : d - 1;
-                        if (d <= 1)
+                        if (d == 0)
                                 break;
+                        limit = d - 1;
                 }
         }
         return best;

@@ -130,7 +130,9 @@ void unit_input_text(StrBuf *b, const char *line) {
                         strbuf_append(b, "%%");
                 else
                         strbuf_append_char(b, *line);
-        if (b->data && b->data[b->len - 1] == ' ') /* and trailing ones */
+        if (b->len > 0 && b->data[b->len - 1] == ' ') { /* and trailing ones */
+                b->data[--b->len] = '\0';
                 strbuf_append(b, "\\x20");
+        }
         strbuf_append_char(b, '\n');
 }

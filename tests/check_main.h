@@ -11,6 +11,15 @@ typedef struct TestEntry {
         const TTest *test;
 } TestEntry;
 
+/* Runs a suite, prints Check's totals, returns the exit code. */
+static inline int check_run(Suite *suite) {
+        SRunner *runner = srunner_create(suite);
+        srunner_run_all(runner, CK_ENV);
+        int failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 /* The body of main(): runs the tests of one table, prints Check's totals. */
 static inline int check_main(const char *suite_name, const TestEntry *tests, size_t n) {
         Suite *suite = suite_create(suite_name);
@@ -21,11 +30,7 @@ static inline int check_main(const char *suite_name, const TestEntry *tests, siz
                 suite_add_tcase(suite, tc);
         }
 
-        SRunner *runner = srunner_create(suite);
-        srunner_run_all(runner, CK_ENV);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        return check_run(suite);
 }
 
 #define TEST(name)                                                                                 \
