@@ -3,10 +3,9 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "check_main.h"
+#include "command.h"
 #include "io.h"
 #include "man_page.h"
 #include "manifest.h"
@@ -62,29 +61,9 @@ static void assert_same_names(const char *code, const Names *in_code, const Name
 
 /* --- files and programs ---------------------------------------------------------------------- */
 
-static const char *source_directory(void) {
-        return getenv("SRCDIR") ?: ".";
-}
-
-static const char *build_directory(void) {
-        return getenv("BUILDDIR") ?: ".";
-}
-
 static void open_page(ManPage *p, const char *name) {
         int r = man_page_open(p, name);
         ck_assert_msg(r == 0, "man/%s: %s", name, strerror(-r));
-}
-
-/* Runs a command of the shell. Returns its exit status; what it printed is appended. */
-static int run(const char *command, StrBuf *output) {
-        CLEANUP(freep) char *text = NULL;
-        FILE *f = popen(command, "re");
-
-        ck_assert_ptr_nonnull(f);
-        ck_assert_int_eq(read_fd(fileno(f), OUTPUT_SIZE_MAX, &text, NULL), 0);
-        strbuf_append(output, text);
-        int status = pclose(f);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 /* Calls f for each file of the source directory that matches. */
@@ -258,7 +237,7 @@ START_TEST(each_option_of_worker_generator_is_described) {
         CLEANUP(man_page_done) ManPage page = { 0 };
 
         strbuf_printf(&command, "'%s/generator/worker-generator' --help", build_directory());
-        ck_assert_int_eq(run(strbuf_string(&command), &help), 0);
+        ck_assert_int_eq(run_command(strbuf_string(&command), &help), 0);
         add_options(strbuf_string(&help), &in_code);
         open_page(&page, "worker-generator.8");
         while (man_page_next_tag(&page, &macro, &tag))
@@ -270,19 +249,9 @@ END_TEST
 
 /* --- examples -------------------------------------------------------------------------------- */
 
-static void write_file(const char *directory, const char *name, const StrBuf *text) {
-        CLEANUP(strbuf_done) StrBuf path = { 0 };
-
-        strbuf_printf(&path, "%s/%s.yaml", directory, name);
-        CLEANUP(closep)
-        int fd = open(strbuf_string(&path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        ck_assert_msg(fd >= 0, "%s: %s", strbuf_string(&path), strerror(errno));
-        ck_assert_int_eq(write_all(fd, text->data, text->len), 0);
-}
-
 /* An example "NAME stack" is a definition, which the manifests after it may use. */
 static unsigned write_examples(const char *root) {
-        CLEANUP(strbuf_done) StrBuf name = { 0 }, example = { 0 }, stacks = { 0 };
+        CLEANUP(strbuf_done) StrBuf name = { 0 }, example = { 0 }, stacks = { 0 }, path = { 0 };
         CLEANUP(man_page_done) ManPage page = { 0 };
         unsigned n = 0;
 
@@ -292,7 +261,10 @@ static unsigned write_examples(const char *root) {
                 bool stack = endswith(strbuf_string(&name), " stack");
                 if (stack)
                         name.data[name.len - strlen(" stack")] = '\0';
-                write_file(stack ? strbuf_string(&stacks) : root, name.data, &example);
+                strbuf_clear(&path);
+                strbuf_printf(&path, "%s/%s.yaml", stack ? strbuf_string(&stacks) : root,
+                                name.data);
+                write_new_file(strbuf_string(&path), &example);
                 n += stack ? 0 : 1;
         }
         return n;
@@ -311,7 +283,8 @@ static void make_host(const char *root) {
         for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
                 strbuf_printf(&command, " && install -D -m 600 /dev/null %s/%s/%s", root, store,
                                 secrets[i]);
-        ck_assert_msg(run(strbuf_string(&command), &output) == 0, "%s", strbuf_string(&command));
+        ck_assert_msg(run_command(strbuf_string(&command), &output) == 0, "%s",
+                        strbuf_string(&command));
 }
 
 START_TEST(the_examples_of_the_manual_are_accepted_without_a_warning) {
@@ -327,7 +300,7 @@ START_TEST(the_examples_of_the_manual_are_accepted_without_a_warning) {
                         "'%s/generator/worker-generator' --root=%s --verify %s/*.yaml 2>&1; "
                         "r=$?; rm -r %s; exit $r",
                         build_directory(), root, root, root);
-        int status = run(strbuf_string(&command), &output);
+        int status = run_command(strbuf_string(&command), &output);
         ck_assert_str_eq(strbuf_string(&output), "");
         ck_assert_int_eq(status, 0);
         ck_assert_uint_ge(n, 6);
@@ -342,15 +315,16 @@ static void check_form(const char *path, void *userdata) {
         (void) userdata;
         /* as man(1) runs it for a terminal of 80 columns */
         strbuf_printf(&command, "groff -t -man -Kutf8 -Tutf8 -rLL=78n -ww -z '%s' 2>&1", path);
-        (void) run(strbuf_string(&command), &output);
+        (void) run_command(strbuf_string(&command), &output);
         ck_assert_str_eq(strbuf_string(&output), "");
 }
 
 START_TEST(groff_has_no_warning_for_any_page) {
         CLEANUP(strbuf_done) StrBuf output = { 0 };
 
-        if (run("groff --version 2>&1", &output) != 0) {
-                printf("there is no groff here (Debian package groff), not looking at the form of "
+        if (run_command("groff --version 2>&1", &output) != 0) {
+                printf("there is no groff here (Debian package groff-base), not looking at the "
+                       "form of "
                        "the pages\n");
                 return;
         }

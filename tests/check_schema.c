@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/wait.h>
 
 #include "check_main.h"
+#include "command.h"
 #include "io.h"
 #include "json-schema.h"
 #include "man_page.h"
 
 /* Whether the JSON Schema, which editors use, and the generator are of one mind. */
 
-enum { OUTPUT_SIZE_MAX = 1024 * 1024 };
-
-static const char *source_directory(void) {
-        return getenv("SRCDIR") ?: ".";
-}
+enum { SCHEMA_SIZE_MAX = 1024 * 1024 };
 
 START_TEST(the_schema_that_is_installed_is_the_one_of_the_tables) {
         CLEANUP(strbuf_done) StrBuf path = { 0 }, schema = { 0 };
@@ -23,7 +18,7 @@ START_TEST(the_schema_that_is_installed_is_the_one_of_the_tables) {
 
         print_json_schema(&schema);
         strbuf_printf(&path, "%s/generator/worker.schema.json", source_directory());
-        ck_assert_int_eq(read_file_at(AT_FDCWD, strbuf_string(&path), OUTPUT_SIZE_MAX, &installed,
+        ck_assert_int_eq(read_file_at(AT_FDCWD, strbuf_string(&path), SCHEMA_SIZE_MAX, &installed,
                                          NULL),
                         0);
         ck_assert_msg(STREQ(installed, strbuf_string(&schema)),
@@ -168,24 +163,6 @@ static void append_case(size_t i, StrBuf *b) {
                 strbuf_printf(b, HEAD "worker:\n" EXEC "  %s\n", cases[i].text);
 }
 
-static void write_file(const char *path, const StrBuf *text) {
-        CLEANUP(closep) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        ck_assert_msg(fd >= 0, "%s: %s", path, strerror(errno));
-        ck_assert_int_eq(write_all(fd, text->data, text->len), 0);
-}
-
-/* Runs a command of the shell. Returns its exit status; what it printed is appended. */
-static int run(const char *command, StrBuf *output) {
-        CLEANUP(freep) char *text = NULL;
-        FILE *f = popen(command, "re");
-
-        ck_assert_ptr_nonnull(f);
-        ck_assert_int_eq(read_fd(fileno(f), OUTPUT_SIZE_MAX, &text, NULL), 0);
-        strbuf_append(output, text);
-        int status = pclose(f);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 START_TEST(the_generator_judges_as_expected) {
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
                 char path[] = "/tmp/check_schema.XXXXXX";
@@ -196,8 +173,8 @@ START_TEST(the_generator_judges_as_expected) {
                 ck_assert_int_ge(fd, 0);
                 ck_assert_int_eq(write_all(fd, text.data, text.len), 0);
                 strbuf_printf(&command, "'%s/generator/worker-generator' --verify %s 2>&1",
-                                getenv("BUILDDIR") ?: ".", path);
-                int status = run(strbuf_string(&command), &output);
+                                build_directory(), path);
+                int status = run_command(strbuf_string(&command), &output);
                 (void) unlink(path);
                 ck_assert_msg((status == 0) == cases[i].good, "%s: %s", cases[i].text,
                                 strbuf_string(&output));
@@ -212,7 +189,7 @@ static const char *find_python(void) {
         for (size_t i = 0; i < ARRAY_SIZE(pythons); i++) {
                 CLEANUP(strbuf_done) StrBuf command = { 0 }, output = { 0 };
                 strbuf_printf(&command, "%s -c 'import jsonschema, yaml' 2>&1", pythons[i]);
-                if (run(strbuf_string(&command), &output) == 0)
+                if (run_command(strbuf_string(&command), &output) == 0)
                         return pythons[i];
         }
         printf("there is no Python with jsonschema and yaml (Debian packages python3-jsonschema, "
@@ -228,7 +205,7 @@ static void judge_directory(const char *python, const char *directory, StrBuf *v
                         "%s '%s/tests/schema_verdicts.py' '%s/generator/worker.schema.json' "
                         "%s/*.yaml 2>&1; r=$?; rm -r %s; exit $r",
                         python, source_directory(), source_directory(), directory, directory);
-        int status = run(strbuf_string(&command), verdicts);
+        int status = run_command(strbuf_string(&command), verdicts);
         ck_assert_msg(status == 0, "%s", strbuf_string(verdicts));
 }
 
@@ -255,7 +232,7 @@ START_TEST(the_schema_judges_as_the_generator_does) {
                 CLEANUP(strbuf_done) StrBuf path = { 0 }, text = { 0 };
                 strbuf_printf(&path, "%s/%03zu.yaml", directory, i);
                 append_case(i, &text);
-                write_file(strbuf_string(&path), &text);
+                write_new_file(strbuf_string(&path), &text);
         }
         judge_directory(python, directory, &verdicts);
 
@@ -284,7 +261,7 @@ START_TEST(the_examples_of_the_manual_fit_the_schema) {
                 if (endswith(strbuf_string(&name), " stack"))
                         continue;
                 strbuf_printf(&path, "%s/%s.yaml", directory, strbuf_string(&name));
-                write_file(strbuf_string(&path), &example);
+                write_new_file(strbuf_string(&path), &example);
         }
         judge_directory(python, directory, &verdicts);
 
