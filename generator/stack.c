@@ -113,6 +113,10 @@ static const Attribute meta_attributes[] = {
 };
 static const Table meta_table = { "the stack definition", meta_attributes };
 
+const Table *stack_definition_table(void) {
+        return &meta_table;
+}
+
 int stack_read(const Source *source, const Document *document, Arena *arena, Diagnostics *d,
                 Stacks *stacks) {
         Stack *s = arena_new(arena, Stack);

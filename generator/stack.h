@@ -48,5 +48,8 @@ int stack_read(const Source *source, const Document *document, Arena *arena, Dia
  * there is, and NULL. The result belongs to its arena, or is the built-in stack "exec". */
 const Stack *stack_find(const Stacks *stacks, const char *reference, Mark mark, Diagnostics *d);
 
+/* The table of a definition's top level, for tests. */
+const Table *stack_definition_table(void);
+
 /* Compares versions such as "3.10" and "3.9" as numbers: <0, 0, >0. */
 int compare_versions(const char *a, const char *b);
