@@ -90,7 +90,7 @@ static int run_action(const char *s, const char *end, const Manifest *m, StrBuf 
                 CLEANUP(strbuf_done) StrBuf indented = { 0 };
                 char number[8];
                 unsigned columns;
-                const char *function;
+                const char *function = "";
                 size_t k = 0;
 
                 if (is_word(word, n, "|"))

@@ -61,7 +61,10 @@ static void config_template(Reader *r, const Value *v) {
         r->stack->config_template_mark = n->mark;
 }
 
-ATTRIBUTE(worker_kubernetes, (s->needs_kubernetes = true, (void) v))
+static void worker_kubernetes(Reader *r, const Value *v) {
+        (void) v;
+        r->stack->needs_kubernetes = true;
+}
 
 static const Attribute worker_config_attributes[] = {
         { "configFileTemplate", TYPE_TEXT, config_template },

@@ -65,7 +65,7 @@ static int emit_end(yaml_emitter_t *e, const Node *n) {
 }
 
 static int emit_tree(yaml_emitter_t *e, const Node *root) {
-        const Node *open[YAML_DEPTH_MAX + 1]; /* collections that are not closed yet */
+        const Node *open[YAML_DEPTH_MAX + 1] = { NULL }; /* collections that are not closed yet */
         const Node *next = root;
         unsigned depth = 0;
 
