@@ -145,6 +145,16 @@ static unsigned scale(Worker *w, unsigned have, const FleetCount *count, usec_t 
         return have;
 }
 
+/* Enough run: what only fails is left over from when more were needed. */
+static void stop_surplus(Worker *w) {
+        unsigned number;
+
+        while ((number = fleet_next_surplus(&w->fleet, w->decision.desired)) > 0
+                        && ask(w, ASKED_STOP, number))
+                log_info("worker '%s': instance %u fails and is not needed, stopping it", w->id,
+                                number);
+}
+
 static void apply(Worker *w, const Observation *o, const FleetCount *count) {
         unsigned have = count->running + count->starting;
         unsigned to = scale(w, have, count, o->now);
@@ -153,12 +163,9 @@ static void apply(Worker *w, const Observation *o, const FleetCount *count) {
                 tell(w, have, to, reason_to_string(w->decision.reason), o);
                 w->context->changed(w->context->userdata);
         }
-
-        /* enough run: those that only fail are left over from when more were needed */
         if (count->returning + count->failing > 0 && count->running >= w->decision.desired
                         && may_stop(w, o->now))
-                while (ask(w, ASKED_STOP, fleet_next_surplus(&w->fleet, w->decision.desired)))
-                        ;
+                stop_surplus(w);
 }
 
 static void decide(Worker *w) {
