@@ -10,6 +10,12 @@ blocks() {
         awk -v fence="\`\`\`$1" '$0 == fence { inside = 1; next } /^```/ { inside = 0 } inside' "$README"
 }
 
+# an administrator does not type so fast that systemd is still at it
+settled() {
+        [ -z "$(in_container systemctl list-units --plain --no-legend \
+                --state=activating,deactivating 'worker-*')" ]
+}
+
 boot
 blocks yaml >"$SHARE/readme.yaml"
 assert "its manifest is the one of examples/" \
@@ -24,6 +30,7 @@ assert_not "and would, if there were something" \
 blocks console | sed -n 's/^# //p' >"$SHARE/commands"
 directory=/
 while IFS= read -r command; do
+        wait_until 20 settled </dev/null
         case $command in
         "cd "*) directory=${command#cd } ;;
         *) assert "$command" in_container sh -c "cd $directory && { $command
@@ -32,4 +39,5 @@ while IFS= read -r command; do
 done <"$SHARE/commands"
 assert "there were commands in it" test -s "$SHARE/commands"
 assert_soon "the example runs in the end" 10 at_least thumbnails 1
+assert_soon "with no more instances than the drop-in lets it have" 30 fails at_least thumbnails 6
 finish

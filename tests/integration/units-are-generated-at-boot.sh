@@ -20,11 +20,13 @@ assert_equal "a worker of a workspace has its slice there" workers-shop-orders.s
 assert "workers.target is active" in_container systemctl is-active workers.target
 assert "the scaler is active" in_container systemctl is-active worker-scaler.service
 assert_equal "no unit has failed" "" "$(in_container systemctl --failed --plain --no-legend)"
-# all of them: templates are verified with an instance that systemd-analyze makes up
-assert "systemd finds nothing wrong with the units" in_container sh -c '
-        out=$(systemd-analyze verify --man=no /run/systemd/generator/worker-*.service \
-                /run/systemd/generator/worker-*.target 2>&1) || status=$?
-        ours=$(echo "$out" | grep -E "worker|No such" )
-        [ -z "$ours" ] || { echo "$ours"; exit 1; }'
+# what systemd-analyze says about units that are not ours, as the machine has them, is not of interest
+systemd_finds_nothing() {
+        local lines
+        lines=$(in_container sh -c 'systemd-analyze verify --man=no /run/systemd/generator/worker-*.service \
+                /run/systemd/generator/worker-*.target 2>&1; echo worker verify ended' | grep worker)
+        [ "$lines" = "worker verify ended" ] || { echo "$lines" && return 1; }
+}
+assert "systemd finds nothing wrong with the units" systemd_finds_nothing
 assert "the journal has no warning about workers" no_worker_warnings
 finish
