@@ -223,8 +223,14 @@ START_TEST(links_and_nameless_files_count_too) {
         char a[4096], c[4096], proc[64];
 
         start_spool(&b, NULL);
+        /* one that never settles, as it goes on changing */
         bench_create(&b, "original");
+        int growing = open(bench_path(&b, a, "original"), O_WRONLY | O_CLOEXEC);
+        ck_assert_int_ge(growing, 0);
         ck_assert_int_eq(link(bench_path(&b, a, "original"), bench_path(&b, c, "in/hard")), 0);
+        WAIT_UNTIL((write(growing, "x", 1) == 1 && (bench_receive(&b), true)
+                        && bench_value(&b, "backlog") == 1));
+        ck_assert_int_eq(close(growing), 0);
         ck_assert_int_eq(symlink("/nowhere", bench_path(&b, c, "in/soft")), 0);
         bench_expect(&b, "backlog", 2);
 
