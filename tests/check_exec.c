@@ -207,7 +207,8 @@ START_TEST(a_condition_is_logged_once_however_often_it_is_met) {
         write_script(&b, "echo 'cannot connect\033[1m'");
         bench_expect_log(&b,
                         "'sh' printed neither a number nor StatsD lines but 'cannot connect?[1m'");
-        write_script(&b, "true");
+        write_script(&b, "echo no connection >&2; exit 8");
+        bench_expect_log(&b, "failed with exit code 8, its error message: 'no connection'");
         write_script(&b, "kill -9 $$");
         bench_expect_log(&b, "'sh' was killed by signal 9 (Killed)");
         write_script(&b, "echo 4");
@@ -293,6 +294,18 @@ START_TEST(at_the_end_the_group_is_killed) {
 }
 END_TEST
 
+START_TEST(endless_error_messages_harm_nothing) {
+        Bench b;
+
+        start_script(&b, "yes no | head -c 10000000 >&2; echo 4", NULL);
+        bench_expect(&b, "backlog", 4);
+        ck_assert_uint_eq(bench_count_log(&b, "\n"), 0);
+        write_script(&b, "yes no | head -c 10000000 >&2; false");
+        bench_expect_log(&b, "failed with exit code 1, its error message: 'no'");
+        bench_stop(&b);
+}
+END_TEST
+
 START_TEST(endless_output_is_cut_off) {
         Bench b;
 
@@ -358,7 +371,7 @@ CHECK_MAIN("exec", TEST(a_command_line_is_split_by_its_quotes),
                 TEST(what_cannot_be_started_is_said_and_tried_again),
                 TEST(at_the_time_limit_the_whole_group_is_killed),
                 TEST(what_a_run_leaves_in_the_background_is_killed),
-                TEST(at_the_end_the_group_is_killed), TEST(endless_output_is_cut_off),
-                TEST(values_that_are_too_old_are_reported_no_more),
+                TEST(at_the_end_the_group_is_killed), TEST(endless_error_messages_harm_nothing),
+                TEST(endless_output_is_cut_off), TEST(values_that_are_too_old_are_reported_no_more),
                 TEST(the_command_does_not_get_the_sockets_of_the_service_manager),
                 TEST(a_command_that_is_none_exits_with_64))

@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 
 #include "plugin_bench.h"
 #include "spool-set.h"
@@ -220,8 +223,14 @@ START_TEST(links_and_nameless_files_count_too) {
         char a[4096], c[4096], proc[64];
 
         start_spool(&b, NULL);
+        /* one that never settles, as it goes on changing */
         bench_create(&b, "original");
+        int growing = open(bench_path(&b, a, "original"), O_WRONLY | O_CLOEXEC);
+        ck_assert_int_ge(growing, 0);
         ck_assert_int_eq(link(bench_path(&b, a, "original"), bench_path(&b, c, "in/hard")), 0);
+        WAIT_UNTIL((write(growing, "x", 1) == 1 && (bench_receive(&b), true)
+                        && bench_value(&b, "backlog") == 1));
+        ck_assert_int_eq(close(growing), 0);
         ck_assert_int_eq(symlink("/nowhere", bench_path(&b, c, "in/soft")), 0);
         bench_expect(&b, "backlog", 2);
 
@@ -517,6 +526,34 @@ START_TEST(a_directory_without_permission_is_an_error_that_says_so) {
 }
 END_TEST
 
+/* As in the sandbox of a service: the program sees the directory through a bind mount. */
+START_TEST(a_directory_deleted_behind_a_bind_mount_ends_the_program) {
+        Bench b;
+        char directory[4096], mounted[4096], option[4200];
+
+        bench_start(&b);
+        bench_create(&b, "real/");
+        bench_create(&b, "in/");
+        (void) bench_path(&b, mounted, "in");
+        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
+                        || mount(bench_path(&b, directory, "real"), mounted, NULL, MS_BIND, NULL)
+                                           < 0)
+                printf("skipped: a directory behind a bind mount: %s\n", strerror(errno));
+        else {
+                (void) snprintf(option, sizeof(option), "--directory=%s", mounted);
+                bench_run(&b, SPOOL, option, NULL);
+                bench_create(&b, "real/a");
+                bench_expect(&b, "backlog", 1);
+                bench_remove(&b, "real/a");
+                bench_remove(&b, "real");
+                ck_assert_int_eq(bench_wait_exit(&b), EX_TEMPFAIL);
+                ck_assert_uint_eq(bench_count_log(&b, "was deleted behind a bind mount"), 1);
+                ck_assert_int_eq(umount(mounted), 0);
+        }
+        bench_stop(&b);
+}
+END_TEST
+
 CHECK_MAIN("spool", TEST(a_name_counts_once_and_keeps_its_age),
                 TEST(a_full_set_refuses_and_says_that_it_is_incomplete),
                 TEST(what_a_scan_does_not_meet_is_gone),
@@ -535,4 +572,5 @@ CHECK_MAIN("spool", TEST(a_name_counts_once_and_keeps_its_age),
                 TEST(a_symlink_and_a_parent_that_change_are_followed),
                 TEST(ten_thousand_files_at_once_are_counted),
                 TEST(after_lost_events_all_is_counted_anew),
+                TEST(a_directory_deleted_behind_a_bind_mount_ends_the_program),
                 TEST(a_directory_without_permission_is_an_error_that_says_so))

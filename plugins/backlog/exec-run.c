@@ -11,16 +11,23 @@
 
 enum { LIMIT_ACCURACY_USEC = 50 * USEC_PER_MSEC };
 
+/* One of the two that a command prints to. */
+typedef struct Stream {
+        Run *run;
+        int fd; /* our end; -1: closed */
+        StrBuf text;
+        sd_event_source *source;
+} Stream;
+
 struct Run {
         sd_event *event; /* reference */
         usec_t timeout;
         run_done_t done;
         void *userdata;
         pid_t pid; /* also the process group; 0: none runs */
-        int output;
-        StrBuf text;
+        Stream output, errors;
         bool timed_out, too_much;
-        sd_event_source *on_output, *on_limit, *on_exit;
+        sd_event_source *on_limit, *on_exit;
 };
 
 /* While the leader is not reaped, nobody else can get the number of the group. */
@@ -29,66 +36,84 @@ static void kill_group(const Run *run) {
                 (void) kill(-run->pid, SIGKILL);
 }
 
-static void close_output(Run *run) {
-        run->on_output = sd_event_source_disable_unref(run->on_output);
-        closep(&run->output);
-        run->output = -1;
+static void close_stream(Stream *s) {
+        s->source = sd_event_source_disable_unref(s->source);
+        closep(&s->fd);
+        s->fd = -1;
 }
 
 static void end_run(Run *run) {
-        close_output(run);
+        close_stream(&run->output);
+        close_stream(&run->errors);
         run->on_limit = sd_event_source_disable_unref(run->on_limit);
         run->on_exit = sd_event_source_disable_unref(run->on_exit);
         run->pid = 0;
+}
+
+/* Ends a run that is under way, without a result. */
+static void abort_run(Run *run) {
+        pid_t pid = run->pid;
+
+        kill_group(run);
+        end_run(run);
+        if (pid > 0)
+                (void) waitpid(pid, NULL, 0);
 }
 
 Run *run_free(Run *run) {
         if (!run)
                 return NULL;
 
-        pid_t pid = run->pid;
-        kill_group(run);
-        end_run(run);
-        if (pid > 0)
-                (void) waitpid(pid, NULL, 0);
-        strbuf_done(&run->text);
+        abort_run(run);
+        strbuf_done(&run->output.text);
+        strbuf_done(&run->errors.text);
         sd_event_unref(run->event);
         free(run);
         return NULL;
 }
 
+static void take_in(Stream *s, char *data, size_t n) {
+        Run *run = s->run;
+
+        for (char *p = data; (p = memchr(p, '\0', (size_t) (data + n - p)));)
+                *p = '?'; /* the end of a string must be its end */
+
+        if (s == &run->errors) {
+                size_t room = RUN_ERRORS_MAX - s->text.len;
+                strbuf_append_n(&s->text, data, n < room ? n : room);
+                return;
+        }
+        strbuf_append_n(&s->text, data, n);
+        if (s->text.len > RUN_OUTPUT_MAX) {
+                run->too_much = true;
+                kill_group(run);
+                close_stream(s);
+        }
+}
+
 /* Reads what is there. Returns 0, or negative errno when memory is exhausted. */
-static int read_output(Run *run) {
+static int read_stream(Stream *s) {
         char buffer[4096];
 
-        while (run->output >= 0) {
-                ssize_t n = read(run->output, buffer, sizeof(buffer));
+        while (s->fd >= 0) {
+                ssize_t n = read(s->fd, buffer, sizeof(buffer));
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0 && errno == EAGAIN)
-                        return 0;
-                if (n <= 0) {
-                        close_output(run);
                         break;
-                }
-
-                for (char *p = buffer; (p = memchr(p, '\0', (size_t) (buffer + n - p)));)
-                        *p = '?'; /* the end of a string must be its end */
-                strbuf_append_n(&run->text, buffer, (size_t) n);
-                if (run->text.len > RUN_OUTPUT_MAX) {
-                        run->too_much = true;
-                        kill_group(run);
-                        close_output(run);
-                }
+                if (n <= 0)
+                        close_stream(s);
+                else
+                        take_in(s, buffer, (size_t) n);
         }
-        return strbuf_error(&run->text);
+        return strbuf_error(&s->text);
 }
 
-static int on_output(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+static int on_stream(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
         (void) source;
         (void) fd;
         (void) revents;
-        return read_output(userdata);
+        return read_stream(userdata);
 }
 
 static int on_limit(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -107,22 +132,30 @@ static int on_exit_of_leader(sd_event_source *source, const siginfo_t *si, void 
         (void) source;
 
         kill_group(run); /* what it left in the background */
-        int r = read_output(run);
+        int r = read_stream(&run->output);
+        if (r >= 0)
+                r = read_stream(&run->errors);
         if (r < 0)
                 return r;
 
-        RunOutcome outcome = run->too_much               ? RUN_PRINTED_TOO_MUCH
-                             : run->timed_out            ? RUN_TIMED_OUT
-                             : si->si_code == CLD_EXITED ? RUN_EXITED
-                                                         : RUN_SIGNALED;
-        int detail = si->si_status;
+        const RunResult result = {
+                .outcome = run->too_much               ? RUN_PRINTED_TOO_MUCH
+                           : run->timed_out            ? RUN_TIMED_OUT
+                           : si->si_code == CLD_EXITED ? RUN_EXITED
+                                                       : RUN_SIGNALED,
+                .detail = si->si_status,
+                .output = strbuf_string(&run->output.text),
+                .errors = strbuf_string(&run->errors.text),
+        };
         end_run(run);
-        return run->done(outcome, detail, strbuf_string(&run->text), run->userdata);
+        return run->done(&result, run->userdata);
 }
 
-static int set_actions(posix_spawn_file_actions_t *actions, int output) {
+static int set_actions(posix_spawn_file_actions_t *actions, int output, int errors) {
         int e = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        return e ?: posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
+        if (e == 0)
+                e = posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
+        return e ?: posix_spawn_file_actions_adddup2(actions, errors, STDERR_FILENO);
 }
 
 /* No signal is blocked, and SIGPIPE, which systemd ignores, ends what writes into a closed pipe. */
@@ -141,7 +174,7 @@ static int set_attributes(posix_spawnattr_t *attributes) {
         return e ?: posix_spawnattr_setsigdefault(attributes, &defaults);
 }
 
-static int spawn(char *const *argv, char *const *environment, int output, pid_t *ret) {
+static int spawn(char *const *argv, char *const *environment, int output, int errors, pid_t *ret) {
         posix_spawn_file_actions_t actions;
         posix_spawnattr_t attributes;
 
@@ -150,7 +183,7 @@ static int spawn(char *const *argv, char *const *environment, int output, pid_t 
                 return -e;
         e = posix_spawnattr_init(&attributes);
         if (e == 0) {
-                e = set_actions(&actions, output);
+                e = set_actions(&actions, output, errors);
                 if (e == 0)
                         e = set_attributes(&attributes);
                 if (e == 0)
@@ -162,7 +195,11 @@ static int spawn(char *const *argv, char *const *environment, int output, pid_t 
 }
 
 static int watch_run(Run *run) {
-        int r = sd_event_add_io(run->event, &run->on_output, run->output, EPOLLIN, on_output, run);
+        int r = sd_event_add_io(run->event, &run->output.source, run->output.fd, EPOLLIN, on_stream,
+                        &run->output);
+        if (r >= 0)
+                r = sd_event_add_io(run->event, &run->errors.source, run->errors.fd, EPOLLIN,
+                                on_stream, &run->errors);
         if (r >= 0)
                 r = sd_event_add_time_relative(run->event, &run->on_limit, CLOCK_MONOTONIC,
                                 run->timeout, LIMIT_ACCURACY_USEC, on_limit, run);
@@ -172,32 +209,34 @@ static int watch_run(Run *run) {
         return r;
 }
 
-int run_start(Run *run, char *const *argv, char *const *environment) {
+/* Keeps our end, which does not block, and returns the command's, which it may expect to. */
+static int open_stream(Stream *s, int *ret) {
         int fds[2];
+
+        strbuf_clear(&s->text);
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                return -errno;
+        s->fd = fds[0];
+        *ret = fds[1];
+        return fcntl(s->fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+int run_start(Run *run, char *const *argv, char *const *environment) {
+        CLEANUP(closep) int output = -1, errors = -1;
 
         if (run->pid > 0)
                 return -EBUSY;
 
-        if (pipe2(fds, O_CLOEXEC) < 0)
-                return -errno;
-        CLEANUP(closep) int input = fds[1];
-        run->output = fds[0];
         run->timed_out = run->too_much = false;
-        strbuf_clear(&run->text);
-
-        /* our end only: the command may expect that writing blocks */
-        int r = fcntl(run->output, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+        int r = open_stream(&run->output, &output);
         if (r >= 0)
-                r = spawn(argv, environment, input, &run->pid);
+                r = open_stream(&run->errors, &errors);
+        if (r >= 0)
+                r = spawn(argv, environment, output, errors, &run->pid);
         if (r >= 0)
                 r = watch_run(run);
-        if (r < 0) {
-                pid_t pid = run->pid;
-                kill_group(run);
-                end_run(run);
-                if (pid > 0)
-                        (void) waitpid(pid, NULL, 0);
-        }
+        if (r < 0)
+                abort_run(run);
         return r;
 }
 
@@ -211,7 +250,8 @@ int run_new(sd_event *event, usec_t timeout, run_done_t done, void *userdata, Ru
                 .timeout = timeout,
                 .done = done,
                 .userdata = userdata,
-                .output = -1,
+                .output = { .run = run, .fd = -1 },
+                .errors = { .run = run, .fd = -1 },
         };
         *ret = run;
         return 0;

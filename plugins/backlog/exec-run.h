@@ -9,7 +9,10 @@
 /* Runs a command again and again, one run at a time, each in a process group of its own that is
  * killed as a whole at its time limit, at its end, and with the Run. Collects what it prints. */
 
-enum { RUN_OUTPUT_MAX = 64 * 1024 };
+enum {
+        RUN_OUTPUT_MAX = 64 * 1024, /* more than this is a failure */
+        RUN_ERRORS_MAX = 4096,      /* more than this is dropped */
+};
 
 typedef enum RunOutcome {
         RUN_EXITED,   /* detail: exit code */
@@ -18,10 +21,17 @@ typedef enum RunOutcome {
         RUN_PRINTED_TOO_MUCH,
 } RunOutcome;
 
+typedef struct RunResult {
+        RunOutcome outcome;
+        int detail;
+        const char *output; /* what was printed; valid during the call */
+        const char *errors; /* the same of standard error */
+} RunResult;
+
 typedef struct Run Run;
 
-/* text: what was printed, valid during the call. A negative errno ends the event loop. */
-typedef int (*run_done_t)(RunOutcome outcome, int detail, const char *text, void *userdata);
+/* A negative errno ends the event loop. */
+typedef int (*run_done_t)(const RunResult *result, void *userdata);
 
 /* Returns 0 or negative errno; *ret is owned by the caller. SIGCHLD must be blocked. */
 int run_new(sd_event *event, usec_t timeout, run_done_t done, void *userdata, Run **ret);

@@ -18,7 +18,7 @@
 
 enum {
         TIMER_ACCURACY_USEC = 50 * USEC_PER_MSEC,
-        EXCERPT_LENGTH = 60,
+        EXCERPT_LENGTH = 100,
 };
 
 /* Why a run yields no value; what a RunOutcome leaves open is decided here. */
@@ -140,7 +140,8 @@ static void append_excerpt(StrBuf *b, const char *text) {
         strbuf_append(b, n > EXCERPT_LENGTH ? "…'" : "'");
 }
 
-static void describe(const Exec *x, Condition condition, int detail, const char *text, StrBuf *b) {
+static void describe(const Exec *x, Condition condition, int detail, const RunResult *result,
+                StrBuf *b) {
         char span[TIMESPAN_MAX];
 
         switch (condition) {
@@ -161,19 +162,26 @@ static void describe(const Exec *x, Condition condition, int detail, const char 
                 strbuf_printf(b, "printed more than %d bytes and was killed", RUN_OUTPUT_MAX);
                 break;
         case CONDITION_GARBAGE:
-                strbuf_append(b, *text ? "printed neither a number nor StatsD lines but "
-                                       : "printed nothing");
-                if (*text)
-                        append_excerpt(b, text);
+                if (*result->output == '\0')
+                        strbuf_append(b, "printed nothing");
+                else {
+                        strbuf_append(b, "printed neither a number nor StatsD lines but ");
+                        append_excerpt(b, result->output);
+                }
                 break;
+        }
+        if (result && *result->errors != '\0') {
+                strbuf_append(b, ", its error message: ");
+                append_excerpt(b, result->errors);
         }
 }
 
-static int run_failed(Exec *x, Condition condition, int detail, const char *text) {
+/* result is NULL when the command could not be started. */
+static int run_failed(Exec *x, Condition condition, int detail, const RunResult *result) {
         enum { DETAILS = 1 << 16 }; /* more than there are exit codes, signals and errnos */
         CLEANUP(strbuf_done) StrBuf b = { 0 };
 
-        describe(x, condition, detail, text, &b);
+        describe(x, condition, detail, result, &b);
         return health_bad(x->health, (int) condition * DETAILS + detail, strbuf_string(&b));
 }
 
@@ -183,18 +191,18 @@ static int plan_next(Exec *x) {
         return r < 0 ? r : sd_event_source_set_enabled(x->next, SD_EVENT_ONESHOT);
 }
 
-static int report_output(Exec *x, const char *text) {
+static int report_output(Exec *x, const RunResult *result) {
         Sample samples[REPORT_METRICS_MAX];
 
-        int n = samples_parse(text, samples);
+        int n = samples_parse(result->output, samples);
         if (n < 0 || samples_report(samples, (size_t) n, plugin_report(x->plugin)) < 0)
-                return run_failed(x, CONDITION_GARBAGE, 0, text);
+                return run_failed(x, CONDITION_GARBAGE, 0, result);
 
         int r = health_good(x->health);
         return r < 0 ? r : plugin_report_changed(x->plugin);
 }
 
-static int on_done(RunOutcome outcome, int detail, const char *text, void *userdata) {
+static int on_done(const RunResult *result, void *userdata) {
         static const Condition conditions[] = {
                 [RUN_EXITED] = CONDITION_EXITED,
                 [RUN_SIGNALED] = CONDITION_SIGNALED,
@@ -203,9 +211,10 @@ static int on_done(RunOutcome outcome, int detail, const char *text, void *userd
         };
         Exec *x = userdata;
 
-        int r = outcome == RUN_EXITED && detail == 0
-                                ? report_output(x, text)
-                                : run_failed(x, conditions[outcome], detail, text);
+        int r = result->outcome == RUN_EXITED && result->detail == 0
+                                ? report_output(x, result)
+                                : run_failed(x, conditions[result->outcome], result->detail,
+                                                result);
         return r < 0 ? r : plan_next(x);
 }
 
@@ -221,7 +230,7 @@ static int on_next(sd_event_source *source, uint64_t usec, void *userdata) {
         r = run_start(x->run, x->argv.items, x->environment);
         if (r >= 0)
                 return 0;
-        r = run_failed(x, CONDITION_NOT_STARTED, -r, "");
+        r = run_failed(x, CONDITION_NOT_STARTED, -r, NULL);
         return r < 0 ? r : plan_next(x);
 }
 
@@ -261,5 +270,5 @@ int main(int argc, char **argv) {
                 plugin_log(SD_ERR, "can't start: %s", strerror(-r));
                 return EXIT_FAILURE;
         }
-        return plugin_run(exec.plugin) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return plugin_run(exec.plugin);
 }

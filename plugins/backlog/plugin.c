@@ -149,10 +149,12 @@ void plugin_status(Plugin *p, const char *format, ...) {
 int plugin_run(Plugin *p) {
         (void) sd_notify(false, "READY=1");
         int r = sd_event_loop(p->event);
+        if (r < 0)
+                plugin_log(SD_ERR, "can't go on: %s", strerror(-r));
         (void) sd_notify(false, "STOPPING=1");
 
         int e = reporter_flush(p->reporter);
         if (e < 0)
                 plugin_log(SD_WARNING, "the last report could not be delivered: %s", strerror(-e));
-        return r;
+        return r < 0 ? EXIT_FAILURE : r;
 }

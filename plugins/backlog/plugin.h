@@ -33,8 +33,8 @@ int plugin_report_changed(Plugin *p);
 /* STATUS= of sd_notify(3), sent when it differs from the one before. */
 void plugin_status(Plugin *p, const char *format, ...) PRINTF(2, 3);
 
-/* Announces readiness, runs until the loop ends, delivers what is left. Returns 0 or negative
- * errno. */
+/* Announces readiness, runs until the loop ends, delivers what is left. Returns the exit code: that
+ * of sd_event_exit(), EXIT_SUCCESS after SIGTERM, EXIT_FAILURE when a handler failed. */
 int plugin_run(Plugin *p);
 
 /* To standard error; level is SD_ERR and its kin, used where the journal reads along. */

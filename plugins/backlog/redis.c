@@ -290,5 +290,5 @@ int main(int argc, char **argv) {
                 plugin_log(SD_ERR, "can't start: %s", strerror(-r));
                 return EXIT_FAILURE;
         }
-        return plugin_run(redis.plugin) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return plugin_run(redis.plugin);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <stdio.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
 #include "plugin.h"
@@ -10,7 +11,8 @@
 
 #define TICK_USEC USEC_PER_SEC /* how often "oldest" moves on while something waits */
 
-#define CHECK_USEC (10 * USEC_PER_SEC) /* how often one stat(2) looks for a dead bind mount */
+#define CHECK_USEC   (10 * USEC_PER_SEC) /* how often one stat(2) looks for a dead bind mount */
+#define MISSING_USEC (60 * USEC_PER_SEC) /* how long the directory may be missing in a service */
 
 enum { TICK_ACCURACY_USEC = 50 * USEC_PER_MSEC };
 
@@ -19,7 +21,8 @@ typedef struct Spool {
         Plugin *plugin;
         SpoolWatch *watch;
         sd_event_source *events, *tick, *check;
-        SpoolFacts told; /* as last reported */
+        SpoolFacts told;  /* as last reported */
+        unsigned missing; /* checks in a row that did not find the directory */
 } Spool;
 
 static bool parse_arguments(Spool *s, int argc, char **argv, int *ret_exit) {
@@ -132,7 +135,7 @@ static int on_events(sd_event_source *source, int fd, uint32_t revents, void *us
         int r = spool_watch_dispatch(s->watch);
         if (r < 0) {
                 log_error(s, r);
-                return r;
+                return sd_event_exit(plugin_event(s->plugin), EXIT_FAILURE);
         }
         return report(s);
 }
@@ -150,16 +153,21 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata) {
         return r;
 }
 
+/* In the sandbox of a service the directory is a bind mount, made when the service starts: what
+ * takes its place outside is never seen. Only a new start helps then. */
 static int on_check(sd_event_source *source, uint64_t usec, void *userdata) {
         Spool *s = userdata;
         (void) usec;
 
-        if (spool_watch_is_orphaned(s->watch)) {
-                plugin_log(SD_ERR,
-                                "'%s' was deleted behind a bind mount, only a restart finds "
-                                "the new one; bind the directory above it to avoid this",
+        s->missing = s->told.present ? 0 : s->missing + 1;
+        bool missing = getenv("NOTIFY_SOCKET") && s->missing >= MISSING_USEC / CHECK_USEC;
+        if (missing || spool_watch_is_orphaned(s->watch)) {
+                plugin_log(SD_WARNING,
+                                missing ? "'%s' is still not there, ending to look from outside"
+                                        : "'%s' was deleted behind a bind mount, ending to find "
+                                          "the new one",
                                 s->config.directory);
-                return -ESTALE;
+                return sd_event_exit(plugin_event(s->plugin), EX_TEMPFAIL);
         }
         int r = sd_event_source_set_time_relative(source, CHECK_USEC);
         return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -201,5 +209,5 @@ int main(int argc, char **argv) {
         if (start(&spool) < 0)
                 return EXIT_FAILURE;
         tell_status(&spool, &spool.told);
-        return plugin_run(spool.plugin) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return plugin_run(spool.plugin);
 }
