@@ -173,17 +173,10 @@ static void emit_stack_word(const char *word, StrBuf *b) {
 
 static void emit_stack_command(const Worker *w, StrBuf *b) {
         const List *const lists[] = { &w->stack->command, &w->stack->arguments };
-        const char *path = w->stack->host_path;
 
         for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
-                for (const Item *i = lists[k]->first; i; i = i->next) {
-                        bool program = i == first_stack_word(w);
-                        CLEANUP(strbuf_done) StrBuf word = { 0 };
-                        if (program && path && i->text[0] != '/')
-                                strbuf_printf(&word, "%s/", path);
-                        strbuf_append(&word, i->text);
-                        emit_stack_word(strbuf_string(&word), b);
-                }
+                for (const Item *i = lists[k]->first; i; i = i->next)
+                        emit_stack_word(i->text, b);
 }
 
 static void emit_spec_command(const Worker *w, StrBuf *b) {

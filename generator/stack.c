@@ -120,6 +120,18 @@ const Table *stack_definition_table(void) {
         return &meta_table;
 }
 
+/* The program, where it is a plain name, is one of host.path. */
+static int resolve_program(Stack *s, Arena *arena) {
+        Item *program = s->command.first ? s->command.first : s->arguments.first;
+        CLEANUP(strbuf_done) StrBuf path = { 0 };
+
+        if (!s->host_path || !program || program->text[0] == '/')
+                return 0;
+        strbuf_append_all(&path, s->host_path, "/", program->text, NULL);
+        program->text = strbuf_error(&path) < 0 ? NULL : arena_strdup(arena, strbuf_string(&path));
+        return program->text ? 0 : -ENOMEM;
+}
+
 int stack_read(const Source *source, const Document *document, Arena *arena, Diagnostics *d,
                 Stacks *stacks) {
         Stack *s = arena_new(arena, Stack);
@@ -140,6 +152,8 @@ int stack_read(const Source *source, const Document *document, Arena *arena, Dia
                 return -ENOMEM;
         if (d->n_errors > errors)
                 return 0;
+        if (resolve_program(s, arena) < 0)
+                return -ENOMEM;
 
         const Node *definition = node_find(document->root, "stack");
         s->not_for_workers = !node_find(definition, "workerConfig")

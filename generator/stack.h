@@ -21,7 +21,7 @@ struct Stack {
         bool not_for_workers;  /* describes jobs or services only */
         const char *image;     /* informational */
 
-        const char *host_path; /* directory of programs, NULL: none */
+        const char *host_path; /* directory of programs, NULL: none; part of the command already */
         const char *root_directory, *root_image;
         bool command_from_spec; /* stackSpec has command and arguments itself */
         bool image_from_spec;   /* stackSpec.image is a root directory or image of this host */

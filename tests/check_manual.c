@@ -140,6 +140,78 @@ START_TEST(each_attribute_of_a_stack_definition_is_described) {
 }
 END_TEST
 
+/* Appends what the page says of an attribute: from its tag to the next one. */
+static void append_description(const char *path, bool of_stack, StrBuf *b) {
+        CLEANUP(man_page_done) ManPage page = { 0 };
+        const char *before = "";
+        bool inside = false;
+
+        open_page(&page, "worker.manifest.5");
+        while (man_page_next(&page)) {
+                const char *line = strbuf_string(&page.line);
+                CLEANUP(strbuf_done) StrBuf shown = { 0 };
+                bool tag = STREQ(before, ".TP") && startswith(line, ".B ");
+
+                append_shown(&shown, line);
+                if (tag || startswith(line, ".S"))
+                        inside = tag && is_of_stack(&page) == of_stack
+                                 && STREQ(strbuf_string(&shown) + strlen(".B "), path);
+                if (inside && !tag)
+                        strbuf_printf(b, "%s\n", strbuf_string(&shown));
+                before = STREQ(line, ".TP") ? ".TP" : "";
+        }
+}
+
+/* Whether text has the word, with anything but letters and digits around it. */
+static bool has_word(const char *text, const char *word) {
+        static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789";
+        size_t n = strlen(word);
+
+        for (const char *p = text; (p = strstr(p, word)); p++)
+                if ((p == text || !strchr(letters, p[-1]))
+                                && (p[n] == '\0' || !strchr(letters, p[n])))
+                        return true;
+        return false;
+}
+
+static void assert_values(const Attribute *a, const char *path, bool of_stack) {
+        CLEANUP(strbuf_done) StrBuf text = { 0 }, range = { 0 };
+
+        append_description(path, of_stack, &text);
+        for (const char *const *i = a->values; i && *i; i++)
+                ck_assert_msg(has_word(strbuf_string(&text), *i), "%s may be '%s': not described",
+                                path, *i);
+        strbuf_printf(&range, "%ju to %ju", (uintmax_t) a->min, (uintmax_t) a->max);
+        if (a->type == TYPE_INTEGER)
+                ck_assert_msg(has_word(strbuf_string(&text), strbuf_string(&range)),
+                                "%s is %s: not described", path, strbuf_string(&range));
+}
+
+static void assert_all_values(
+                const Table *table, const char *prefix, bool of_stack, unsigned depth) {
+        for (const Attribute *a = table->attributes; a->name; a++) {
+                bool list = a->type == TYPE_LIST;
+                CLEANUP(strbuf_done) StrBuf path = { 0 };
+                strbuf_printf(&path, "%s%s", prefix, a->name);
+                if (a->values || a->type == TYPE_INTEGER)
+                        assert_values(a, strbuf_string(&path), of_stack);
+                /* second names of a table */
+                if (!a->table || depth == 0 || STREQ(a->name, "spec") || STREQ(a->name, "secrets")
+                                || STREQ(a->name, "autoscaling")
+                                || STREQ(a->name, "persistentVolume"))
+                        continue;
+                strbuf_append(&path, list ? "[]." : ".");
+                assert_all_values(a->table, strbuf_string(&path), of_stack, depth - 1);
+        }
+}
+
+START_TEST(each_word_and_range_that_an_attribute_takes_is_described_with_it) {
+        assert_all_values(manifest_table(), "", false, 5);
+        assert_all_values(stack_definition_table(), "", true, 5);
+}
+END_TEST
+
 /* --- codes of diagnostics -------------------------------------------------------------------- */
 
 /* Adds each "E-…", "W-…" and "N-…" of a source. */
@@ -195,6 +267,19 @@ static void add_scaling_keys(Names *names) {
         }
 }
 
+/* Adds the words that end in "=": a tag may name several settings. */
+static void add_settings(const char *tag, Names *names) {
+        for (const char *p = tag; *p; p += strspn(p, ", ")) {
+                size_t n = strcspn(p, ", ");
+                CLEANUP(strbuf_done) StrBuf key = { 0 };
+                if (n > 0 && p[n - 1] == '=') {
+                        strbuf_append_n(&key, p, n - 1);
+                        names_add(names, strbuf_string(&key));
+                }
+                p += n;
+        }
+}
+
 START_TEST(each_key_of_the_scaling_section_is_described) {
         CLEANUP(strbuf_done) Names in_code = { 0 }, in_page = { 0 };
         CLEANUP(strbuf_done) StrBuf macro = { 0 }, tag = { 0 }, missing = { 0 };
@@ -202,15 +287,10 @@ START_TEST(each_key_of_the_scaling_section_is_described) {
 
         add_scaling_keys(&in_code);
         ck_assert(names_contain(&in_code, "MaxReplicas"));
-        if (man_page_open(&page, "worker.scaling.5") == -ENOENT) {
-                printf("there is no man/worker.scaling.5 yet, not looking for the keys in it\n");
-                return;
-        }
-        while (man_page_next_tag(&page, &macro, &tag)) {
-                CLEANUP(strbuf_done) StrBuf key = { 0 };
-                strbuf_append_n(&key, strbuf_string(&tag), strcspn(strbuf_string(&tag), "="));
-                names_add(&in_page, strbuf_string(&key));
-        }
+        if (man_page_open(&page, "worker.scaling.5") == -ENOENT)
+                open_page(&page, "worker-scaler.8");
+        while (man_page_next_tag(&page, &macro, &tag))
+                add_settings(strbuf_string(&tag), &in_page);
         names_without(&in_code, &in_page, &missing);
         ck_assert_msg(missing.len == 0, "keys that no page describes:%s", strbuf_string(&missing));
 }
@@ -334,6 +414,7 @@ END_TEST
 
 CHECK_MAIN("manual", TEST(each_attribute_of_a_manifest_is_described),
                 TEST(each_attribute_of_a_stack_definition_is_described),
+                TEST(each_word_and_range_that_an_attribute_takes_is_described_with_it),
                 TEST(each_code_of_a_diagnostic_is_described),
                 TEST(each_key_of_the_scaling_section_is_described),
                 TEST(each_option_of_worker_generator_is_described),

@@ -86,6 +86,7 @@ static const struct {
         { "autoScaling: {maxReplicas: 3}", true },
         { "autoscaling: {maxReplicas: 3}", true },
         { "autoScaling: {minReplicas: 3}", false },
+        { "autoScaling: {minReplicas: 3, maxReplicas: }", false },
         { "autoScaling: {minReplicas: 3, enabled: false}", true },
         { "autoScaling: {minReplicas: 0, maxReplicas: 3}", false },
         { "autoScaling: {minReplicas: 0, maxReplicas: 3, backlog: {plugin: spool, a: [x, y]}}",
