@@ -182,6 +182,44 @@ static int gather_api_key(Gather *g) {
                                 });
 }
 
+/* --- depots ---------------------------------------------------------------------------------- */
+
+/* There is no Depot service here: an address "dataos://DEPOT…" is passed on as it is, and the keys
+ * that an administrator put into the store for that depot come with it. */
+static int gather_depot(Gather *g, const Node *n) {
+        static const char scheme[] = "dataos://";
+        const char *depot = n->text + strlen(scheme);
+        size_t size = strspn(depot, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+
+        if (!startswith(n->text, scheme) || size == 0)
+                return 0;
+        char *id = arena_strndup(g->arena, depot, size);
+        char *encrypted = format(g->arena, ENCRYPTED_STORE "/depots/%.*s", (int) size, depot);
+        char *plain = format(g->arena, STORE "/depots/%.*s", (int) size, depot);
+        if (!id || !encrypted || !plain)
+                return -ENOMEM;
+
+        for (const Credential *i = g->w->credentials; i; i = i->next)
+                if (STREQ(i->id, id))
+                        return 0; /* another address of the same depot */
+        if (host_has_directory(g->host, encrypted))
+                return add(g, id, encrypted, true, n->mark);
+        return host_has_directory(g->host, plain) ? add(g, id, plain, false, n->mark) : 0;
+}
+
+static int gather_depots(Gather *g) {
+        const Node *spec = g->w->manifest->stack_spec;
+        int r = 0;
+
+        if (!spec || !g->w->stack->has_addresses)
+                return 0;
+        NodeWalk w = node_walk(spec);
+        for (const Node *n; r == 0 && (n = node_walk_next(&w));)
+                if (n->kind == NODE_SCALAR)
+                        r = gather_depot(g, n);
+        return r;
+}
+
 int credentials_prepare(Worker *w, const Host *host, Arena *arena, Diagnostics *d) {
         Gather g = { .w = w, .host = host, .arena = arena, .d = d };
 
@@ -192,6 +230,8 @@ int credentials_prepare(Worker *w, const Host *host, Arena *arena, Diagnostics *
                 r = gather_secret(&g, s);
         if (r == 0)
                 r = gather_api_key(&g);
+        if (r == 0)
+                r = gather_depots(&g);
         check_prefixes(&g);
         return r;
 }

@@ -116,6 +116,20 @@ void emit_log_fields(const Worker *w, StrBuf *b) {
         strbuf_append_char(b, '\n');
 }
 
+/* The container image that the stack has elsewhere, as container tools write its name. */
+static void emit_image(const List *parts, StrBuf *b) {
+        CLEANUP(strbuf_done) StrBuf image = { 0 };
+
+        for (const Item *i = parts->first; i; i = i->next)
+                strbuf_append_all(&image,
+                                i == parts->first       ? ""
+                                : STREQ(i->name, "tag") ? ":"
+                                                        : "/",
+                                i->text, NULL);
+        if (image.len > 0)
+                unit_text(b, "Image", strbuf_string(&image));
+}
+
 void emit_worker_section(const Worker *w, StrBuf *b) {
         const Manifest *m = w->manifest;
 
@@ -123,6 +137,7 @@ void emit_worker_section(const Worker *w, StrBuf *b) {
         unit_set(b, "Version", m->version);
         unit_set_all(b, "Stack", w->stack->name, w->stack->flavor ? "+" : "",
                         w->stack->flavor ? w->stack->flavor : "", ":", w->stack->version);
+        emit_image(&w->stack->image, b);
         unit_set(b, "Layer", m->layer);
         if (m->owner)
                 unit_text(b, "Owner", m->owner);

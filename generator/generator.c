@@ -6,7 +6,6 @@
 
 #include "emit.h"
 #include "sandbox.h"
-#include "search-path.h"
 #include "unit-file.h"
 #include "yaml-merge.h"
 
@@ -325,15 +324,14 @@ int generator_finish(Generator *g, UnitTree *tree) {
         return unit_tree_add(tree, "workers.target.d/50-manifests.conf", 0644, &b);
 }
 
-static void sources_done(Source **sources) {
+void sources_done(Source **sources) {
         for (Source *s = *sources; s && s->path; s++)
                 source_done(s);
         free(*sources);
 }
 
-/* The drop-ins of a manifest, in an array that ends with an empty source; the caller frees it. */
-static int read_drop_ins(Generator *g, int root_fd, const FoundFiles *manifests, const char *name,
-                Source **ret, size_t *ret_n, UnitTree *tree) {
+int generator_read_drop_ins(Generator *g, int root_fd, const FoundFiles *manifests,
+                const char *name, Source **ret, size_t *ret_n, UnitTree *tree) {
         CLEANUP(found_files_done) FoundFiles files = { 0 };
         CLEANUP(sources_done) Source *sources = NULL;
         size_t n = 0;
@@ -373,7 +371,7 @@ static int add_file(Generator *g, int root_fd, const FoundFiles *files, const Fo
                 return 0; /* an empty file masks */
 
         if (files->n_drop_ins > 0)
-                r = read_drop_ins(g, root_fd, files, file->name, &drop_ins, &n, tree);
+                r = generator_read_drop_ins(g, root_fd, files, file->name, &drop_ins, &n, tree);
         return r < 0 ? r : generator_add_source(g, &source, drop_ins, n, tree);
 }
 

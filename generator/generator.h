@@ -5,6 +5,7 @@
 #include "diagnostic.h"
 #include "host.h"
 #include "registry.h"
+#include "search-path.h"
 #include "stack.h"
 #include "topology.h"
 #include "unit-tree.h"
@@ -48,6 +49,15 @@ int generator_load_stacks(Generator *g, int root_fd);
  * but for what it asks g->host. Returns 0 or -ENOMEM. */
 int generator_add_source(Generator *g, const Source *source, const Source *drop_ins,
                 size_t n_drop_ins, UnitTree *tree);
+
+/* The drop-ins of the manifest called name, in the order in which they apply; what can't be read is
+ * told and left out. Returns 0 or negative errno; *ret (an array that sources_done() frees, NULL
+ * when there are none) is written on success only. */
+int generator_read_drop_ins(Generator *g, int root_fd, const FoundFiles *manifests,
+                const char *name, Source **ret, size_t *ret_n, UnitTree *tree);
+
+/* For CLEANUP(): frees an array of sources that ends with an empty one. */
+void sources_done(Source **sources);
 
 /* The same for a file that could not be read: error is the negative errno. */
 int generator_add_unreadable(Generator *g, const char *path, int error, UnitTree *tree);

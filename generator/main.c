@@ -102,6 +102,14 @@ static int generate(const Options *o, int root_fd, const char *out) {
         if (r == 0)
                 r = generator_run(&g, root_fd, out_fd, &path);
         log_summary(&log, g.n_accepted, g.n_refused);
+        if (r == -E2BIG) {
+                log_line(&log, SEVERITY_ERROR,
+                                "more than %d files in the manifest directories: something fills "
+                                "them by "
+                                "mistake, none is used",
+                                FILES_MAX);
+                return EXIT_FAILURE;
+        }
         if (r < 0) {
                 log_line(&log, SEVERITY_ERROR, "cannot write '%s%s%s': %s", out, path ? "/" : "",
                                 path ? path : "", strerror(-r));

@@ -39,24 +39,6 @@ static void check_version(const Manifest *m, Diagnostics *d) {
 
 /* --- stackSpec ------------------------------------------------------------------------------- */
 
-/* The next node in document order below root, without recursion: a specification may be deep. */
-typedef struct Walk {
-        const Node *stack[YAML_DEPTH_MAX + 1];
-        unsigned depth;
-} Walk;
-
-static const Node *walk_next(Walk *w) {
-        if (w->depth == 0)
-                return NULL;
-
-        const Node *n = w->stack[--w->depth];
-        if (n->next)
-                w->stack[w->depth++] = n->next;
-        if (n->first)
-                w->stack[w->depth++] = n->first;
-        return n;
-}
-
 static void check_spec_text(const Node *n, Diagnostics *d, bool *warned) {
         if (strstr(n->text, "${{"))
                 diagnose_error(d, "E-PLACEHOLDER", n->mark,
@@ -91,8 +73,8 @@ static void check_stack_spec(const Manifest *m, Diagnostics *d) {
                 return;
         }
 
-        Walk w = { .stack = { m->stack_spec->first }, .depth = 1 };
-        for (const Node *n; (n = walk_next(&w));) {
+        NodeWalk w = node_walk(m->stack_spec);
+        for (const Node *n; (n = node_walk_next(&w));) {
                 if (n->key)
                         check_spec_text(n->key, d, &warned);
                 if (n->kind == NODE_SCALAR)

@@ -74,6 +74,27 @@ static const Attribute worker_config_attributes[] = {
 };
 static const Table worker_config_table = { "workerConfig", worker_config_attributes };
 
+static void image_part(Reader *r, const Value *v) {
+        if (list_append(&r->stack->image, r->arena,
+                            (Item){ .name = v->key->text, .text = v->string, .mark = v->mark })
+                        < 0)
+                r->out_of_memory = true;
+}
+
+static const Attribute image_attributes[] = {
+        { "registry", TYPE_STRING, image_part },
+        { "repository", TYPE_STRING, image_part },
+        { "image", TYPE_STRING, image_part },
+        { "tag", TYPE_STRING, image_part },
+        { "auth", TYPE_ANY },
+        { 0 },
+};
+static const Table image_table = { "image", image_attributes };
+
+static void stack_addresses(Reader *r, const Value *v) {
+        r->stack->has_addresses = v->list.n > 0;
+}
+
 ATTRIBUTE(stack_name, s->name = v->string)
 ATTRIBUTE(stack_version, s->version = v->string)
 ATTRIBUTE(stack_flavor, s->flavor = v->string)
@@ -86,14 +107,14 @@ static const Attribute stack_attributes[] = {
         { "version", TYPE_STRING, stack_version, .missing = "E-STACK" },
         { "flavor", TYPE_STRING, stack_flavor },
         { "reconciler", TYPE_ANY },
-        { "image", TYPE_ANY },
+        { "image", TYPE_MAPPING, NULL, &image_table },
         { "command", TYPE_STRINGS, stack_command },
         { "arguments", TYPE_STRINGS, stack_arguments },
         { "environmentVars", TYPE_SETTINGS, stack_environment },
         { "ports", TYPE_ANY },
         { "secretProjection", TYPE_MAPPING, NULL, &projection_table },
         { "stackSpecValueSchema", TYPE_ANY },
-        { "dataOsAddressJqFilters", TYPE_ANY },
+        { "dataOsAddressJqFilters", TYPE_STRINGS, stack_addresses },
         { "workerConfig", TYPE_MAPPING, NULL, &worker_config_table },
         { "workflowJobConfig", TYPE_ANY },
         { "serviceConfig", TYPE_ANY },

@@ -19,7 +19,8 @@ struct Stack {
         Mark config_template_mark;
         bool needs_kubernetes; /* describes Kubernetes objects */
         bool not_for_workers;  /* describes jobs or services only */
-        const char *image;     /* informational */
+        bool has_addresses;    /* stackSpec may hold addresses of depots */
+        List image;            /* informational: the parts of a container image's name */
 
         const char *host_path; /* directory of programs, NULL: none; part of the command already */
         const char *root_directory, *root_image;

@@ -26,9 +26,46 @@ static void print(const Diagnostics *d, void *userdata) {
         (void) fputs(strbuf_string(&b), f);
 }
 
-static int verify_file(Generator *g, const char *path) {
+/* Whether path is a file of one of the manifest directories. */
+static bool is_installed(const char *path) {
+        const char *slash = strrchr(path, '/');
+
+        for (const char *const *d = manifest_directories; slash && *d; d++)
+                if (strlen(*d) == (size_t) (slash - path) && startswith(path, *d))
+                        return true;
+        return false;
+}
+
+/* The drop-ins of an installed manifest are those of all manifest directories, those of another
+ * file are in PATH.d beside it. */
+static int read_drop_ins(Generator *g, int root_fd, const char *path, Source **ret, size_t *ret_n,
+                UnitTree *tree) {
+        CLEANUP(found_files_done) FoundFiles found = { 0 };
+        CLEANUP(freep) char *real = realpath(path, NULL);
+        const char *name = real ? strrchr(real, '/') + 1 : NULL;
+
+        if (!real)
+                return 0;
+        if (is_installed(real)) {
+                int r = search_manifests(root_fd, NULL, &found);
+                return r < 0 ? r
+                             : generator_read_drop_ins(g, root_fd, &found, name, ret, ret_n, tree);
+        }
+
+        CLEANUP(freep) char *directory = NULL;
+        CLEANUP(closep) int slash_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (asprintf(&directory, "%s.d", real) < 0)
+                return -ENOMEM;
+        FoundFile drop_in = { .path = directory, .name = strrchr(directory, '/') + 1 };
+        const FoundFiles beside = { .drop_ins = &drop_in, .n_drop_ins = 1 };
+        return generator_read_drop_ins(g, slash_fd, &beside, name, ret, ret_n, tree);
+}
+
+static int verify_file(Generator *g, int root_fd, const char *path) {
         CLEANUP(unit_tree_done) UnitTree tree = { 0 };
         CLEANUP(source_done) Source source = { 0 };
+        CLEANUP(sources_done) Source *drop_ins = NULL;
+        size_t n = 0;
 
         int r = source_read(&source, AT_FDCWD, path, path);
         if (r == -ENOENT && access(path, F_OK) < 0) {
@@ -36,8 +73,11 @@ static int verify_file(Generator *g, const char *path) {
                 g->n_refused++;
                 return 0;
         }
-        return r < 0 ? generator_add_unreadable(g, path, r, &tree)
-                     : generator_add_source(g, &source, NULL, 0, &tree);
+        if (r < 0)
+                return generator_add_unreadable(g, path, r, &tree);
+
+        r = read_drop_ins(g, root_fd, path, &drop_ins, &n, &tree);
+        return r < 0 ? r : generator_add_source(g, &source, drop_ins, n, &tree);
 }
 
 int verify_files(int root_fd, char **files, bool json) {
@@ -51,7 +91,7 @@ int verify_files(int root_fd, char **files, bool json) {
 
         int r = generator_load_stacks(&g, root_fd);
         for (; r == 0 && *files; files++)
-                r = verify_file(&g, *files);
+                r = verify_file(&g, root_fd, *files);
         if (r < 0) {
                 (void) fprintf(stderr, "worker-generator: %s\n", strerror(-r));
                 return EXIT_FAILURE;

@@ -54,6 +54,22 @@ const Node *node_find(const Node *mapping, const char *key) {
         return NULL;
 }
 
+NodeWalk node_walk(const Node *root) {
+        return root->first ? (NodeWalk){ .stack = { root->first }, .depth = 1 } : (NodeWalk){ 0 };
+}
+
+const Node *node_walk_next(NodeWalk *w) {
+        if (w->depth == 0)
+                return NULL;
+
+        const Node *n = w->stack[--w->depth];
+        if (n->next)
+                w->stack[w->depth++] = n->next;
+        if (n->first)
+                w->stack[w->depth++] = n->first;
+        return n;
+}
+
 const char *node_kind_to_string(const Node *n) {
         switch (n->kind) {
         case NODE_SCALAR:

@@ -63,3 +63,14 @@ const Node *node_find(const Node *mapping, const char *key);
 
 /* "a scalar", "a list", "a mapping", for messages. */
 const char *node_kind_to_string(const Node *n);
+
+/* A walk over all nodes below a collection, in the order of the source, without recursion. */
+typedef struct NodeWalk {
+        const Node *stack[YAML_DEPTH_MAX + 1];
+        unsigned depth;
+} NodeWalk;
+
+NodeWalk node_walk(const Node *root);
+
+/* The next node, NULL at the end. */
+const Node *node_walk_next(NodeWalk *w);
