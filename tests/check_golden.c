@@ -19,7 +19,18 @@
 
 enum { OUTPUT_MAX = 4 * 1024 * 1024 };
 
-/* --- what no repository can hold is made here ------------------------------------------------ */
+/* --- what no repository or archive can hold is made here ---------------------------------------
+ */
+
+static void make_link(const char *root, const char *name, const char *target) {
+        CLEANUP(freep) char *path = path_join(root, name);
+        ck_assert_int_eq(symlink(target, path), 0);
+}
+
+/* "make dist" follows links */
+static void make_masks(const char *root) {
+        make_link(root, "etc/workers/linked.yaml", "/dev/null");
+}
 
 static void make_too_large(const char *path) {
         FILE *f = fopen(path, "w");
@@ -33,20 +44,20 @@ static void make_unreadable(const char *root) {
         CLEANUP(freep) char *directory = path_join(root, "etc/workers/directory.yaml");
         CLEANUP(freep) char *fifo = path_join(root, "etc/workers/fifo.yaml");
         CLEANUP(freep) char *large = path_join(root, "etc/workers/large.yaml");
-        CLEANUP(freep) char *loop = path_join(root, "etc/workers/loop.yaml");
-        CLEANUP(freep) char *device = path_join(root, "etc/workers/device.yaml");
 
         ck_assert_int_eq(mkdir(directory, 0755), 0);
         ck_assert_int_eq(mkfifo(fifo, 0644), 0);
         make_too_large(large);
-        ck_assert_int_eq(symlink("loop.yaml", loop), 0);
-        ck_assert_int_eq(symlink("/dev/zero", device), 0);
+        make_link(root, "etc/workers/loop.yaml", "loop.yaml");
+        make_link(root, "etc/workers/device.yaml", "/dev/zero");
+        make_link(root, "etc/workers/dangling.yaml", "/nowhere/gone.yaml");
 }
 
 static const struct {
         const char *name;
         void (*make)(const char *root);
 } extras[] = {
+        { "masks-and-precedence", make_masks },
         { "unreadable-files", make_unreadable },
 };
 
