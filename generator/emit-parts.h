@@ -12,6 +12,8 @@
 #define TARGET_WAIT_DEFAULT      (10 * USEC_PER_SEC)
 #define SCALE_DOWN_AFTER_DEFAULT (60 * USEC_PER_SEC)
 
+void emit_header(const Manifest *m, StrBuf *b);
+void emit_restart(const Worker *w, StrBuf *b);
 void emit_environment(const Worker *w, StrBuf *b);
 void emit_resources(const Resources *r, StrBuf *b);
 void emit_log_fields(const Worker *w, StrBuf *b);
@@ -24,3 +26,6 @@ void unit_percentage(StrBuf *b, const char *key, uint64_t millicores);
 
 /* Whether systemd takes the text as a Documentation= URI. */
 bool is_documentation(const char *s);
+
+/* Adds the unit of the backlog plugin, if the worker has one. Returns 0 or -ENOMEM. */
+int emit_backlog(const Worker *w, UnitTree *tree);

@@ -158,7 +158,8 @@ static void print_strings(StrBuf *b, const Attribute *a, const char *pattern) {
 
 static void print_settings(StrBuf *b, const Attribute *a, const char *pattern) {
         print_kind(b, a, "object");
-        strbuf_append(b, ", \"additionalProperties\": {\"$ref\": \"#/definitions/setting\"}");
+        strbuf_printf(b, ", \"additionalProperties\": {\"$ref\": \"#/definitions/%s\"}",
+                        a->lists ? "setting" : "text");
         if (pattern) {
                 strbuf_append(b, ", \"propertyNames\": {");
                 print_member(b, "pattern", pattern);

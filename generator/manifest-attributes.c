@@ -222,7 +222,7 @@ static const Attribute scaling_attributes[] = {
                         .summary = "items per second that one instance is meant to do" },
         { "scaleDownAfter", TYPE_TIMESPAN, scaling_down,
                         .summary = "how long an instance is kept that is not needed" },
-        { "backlog", TYPE_SETTINGS, scaling_backlog,
+        { "backlog", TYPE_SETTINGS, scaling_backlog, .lists = true,
                         .summary = "the plugin that sees the queue, and its settings" },
         { 0 },
 };
@@ -313,7 +313,6 @@ static const Attribute sandbox_attributes[] = {
                         .summary = "the only addresses there are: all others are denied" },
         { "SystemCallFilter", TYPE_STRINGS, relaxation,
                         .summary = "further system calls (NAME, @GROUP), or fewer (~NAME)" },
-        { "DeviceAllow", TYPE_STRINGS, relaxation, .summary = "devices, as in systemd" },
         { 0 },
 };
 static const Table sandbox_table = { "sandbox", sandbox_attributes };

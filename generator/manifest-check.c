@@ -136,7 +136,7 @@ static void check_utilization(const char *what, unsigned percentage, Mark mark,
                                 "reached",
                                 what);
         else if (percentage > 100)
-                diagnose_note(d, "W-TARGET-OVER-100", mark,
+                diagnose_warning(d, "W-TARGET-OVER-100", mark,
                                 "more than the request: instances are added once they use more "
                                 "than they "
                                 "asked for");
@@ -236,7 +236,7 @@ static void check_high_availability(Manifest *m, Diagnostics *d) {
                                 "'preferred', or one replica",
                                 h->level ? h->level : "host");
         else
-                diagnose_note(d, "W-HA-SINGLE-HOST", h->mark, "all instances share this host");
+                diagnose_warning(d, "W-HA-SINGLE-HOST", h->mark, "all instances share this host");
 }
 
 /* --- environment, configuration, credentials ------------------------------------------------- */

@@ -102,6 +102,8 @@ static void emit_system_calls(const Context *c) {
         unit_set(c->b, "SystemCallFilter", "~@privileged @resources @keyring");
         for (size_t i = 0; i < denied_syscalls_size; i++)
                 unit_set(c->b, "SystemCallFilter", denied_syscalls[i]);
+        if (c->manifest && has_value(c->manifest, "LockPersonality", "false"))
+                unit_set(c->b, "SystemCallFilter", "personality");
         if (x) {
                 comment_relaxation(c, x);
                 for (const Item *i = x->values.first; i; i = i->next)

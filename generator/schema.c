@@ -250,7 +250,7 @@ static bool take_settings(Reader *r, const Attribute *a, const Node *n, Value *v
                         good = false;
                         continue;
                 }
-                if (i->kind != NODE_SEQUENCE) {
+                if (i->kind != NODE_SEQUENCE || !a->lists) {
                         good = take_list_item(r, a, i, i->key, &v->list) && good;
                         continue;
                 }
