@@ -33,6 +33,8 @@ while IFS= read -r command; do
         wait_until 20 settled </dev/null
         case $command in
         "cd "*) directory=${command#cd } ;;
+        # fails while an instance is only starting, which may begin at any moment
+        "systemctl status "*) assert_soon "$command" 10 in_container sh -c "$command" </dev/null ;;
         *) assert "$command" in_container sh -c "cd $directory && { $command
                 }" </dev/null ;;
         esac
