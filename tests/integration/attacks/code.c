@@ -273,7 +273,9 @@ const Attack code_attacks[] = {
                         "MemoryDenyWriteExecute"),
         CODE("attach shared memory as executable", attach_executable, NULL,
                         "MemoryDenyWriteExecute"),
-        CODE("write executable memory through /proc/self/mem", write_own_code, NULL, "?"),
+        { "write executable memory through /proc/self/mem", write_own_code, NULL, POSSIBLE,
+                        POSSIBLE,
+                        "nothing but booting with proc_mem.force_override=never (Linux 6.12)" },
         CODE("make all readable memory executable", read_implies_execute, NULL,
                         "LockPersonality, seccomp: personality"),
 };
