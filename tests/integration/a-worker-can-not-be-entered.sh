@@ -9,33 +9,33 @@
 
 # What an instance would have to be handed for "accept on an inherited socket"
 make_sockets() {
-        host_unit attack.socket <<'EOF2'
+        host_unit attack.socket <<'EOF'
 [Socket]
 ListenStream=127.0.0.1:7701
 ListenStream=/run/attack.stream
 ListenDatagram=127.0.0.1:7702
 Service=control.service
-EOF2
+EOF
         local worker
         for worker in attack attack-none; do
-                drop_in "worker-$worker@.service" <<'EOF2'
+                drop_in "worker-$worker@.service" <<'EOF'
 [Service]
 Sockets=attack.socket
-EOF2
+EOF
         done
 }
 
 make_units() {
         make_sockets
-        host_unit accomplice.service <<EOF2
+        host_unit accomplice.service <<EOF
 [Service]
 ExecStart=$ATTACKS --accomplice
-EOF2
-        host_unit control.service <<EOF2
+EOF
+        host_unit control.service <<EOF
 [Service]
 ExecStart=$ATTACKS
 Sockets=attack.socket
-EOF2
+EOF
         in_container systemctl daemon-reload
 }
 
@@ -97,10 +97,11 @@ assert_rows() {
 }
 
 print_table() {
-        {
-                echo "ATTACK|RESULT|WITHOUT NETWORK|WITHOUT SANDBOX|STOPPED BY"
-                cut --delimiter='|' --fields=2- "$1"
-        } | column --table --separator '|' | sed 's/^/# /'
+        local verdict name network none control layer
+        printf '# %-58s %-16s %-16s %-16s %s\n' ATTACK RESULT "WITHOUT NETWORK" "WITHOUT SANDBOX" "STOPPED BY"
+        while IFS='|' read -r verdict name network none control layer; do
+                printf '# %-58s %-16s %-16s %-16s %s\n' "$name" "$network" "$none" "$control" "$layer"
+        done <"$1"
 }
 
 make_victim
@@ -118,9 +119,14 @@ in_container systemctl stop control.service
 
 attack_worker attack
 attack_worker attack-none 'sandbox: {network: none}'
+attack_worker attack-apart 'sandbox: {user: instance}'
 in_container systemctl daemon-reload
 run_attacks attack
 run_attacks attack-none
+
+run_attacks attack-apart
+assert_match "with 'user: instance' a sibling can not be signalled either" '^signal a sibling.EPERM$' \
+        "$(cat "$SCRATCH/attack-apart")"
 
 assert_equal "no TCP port answers to the outside" "" "$(open_from_outside)"
 with_network=$(property worker-attack@1.service MainPID)

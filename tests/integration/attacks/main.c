@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "attacks.h"
+#include "hog.h"
 #include "scan.h"
 #include "verdict.h"
 
@@ -60,7 +61,8 @@ static int attack_all(void) {
 
 static int usage(void) {
         fprintf(stderr, "usage: attacks [--payload | --accomplice | --scan ADDRESS |\n"
-                        "               --writable | --verdict CONTROL NETWORK NONE]\n");
+                        "               --hog processes|memory | --writable | --verdict CONTROL "
+                        "NETWORK NONE]\n");
         return 2;
 }
 
@@ -73,6 +75,8 @@ int main(int argc, char *argv[]) {
                 return accomplice_run();
         if (argc == 2 && STREQ(argv[1], "--writable"))
                 return list_writable() < 0 ? EXIT_FAILURE : hold_open();
+        if (argc == 3 && STREQ(argv[1], "--hog"))
+                return hog(argv[2]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         if (argc == 3 && STREQ(argv[1], "--scan"))
                 return scan(argv[2]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         if (argc == 5 && STREQ(argv[1], "--verdict"))

@@ -11,19 +11,20 @@ install -D --mode=755 "$BUILDDIR/tests/integration/attacks/attacks" "$EXTRA_USR/
 # nspawn has filters of its own. They would stop what the sandbox has to stop.
 CONTAINER_OPTIONS+=(--system-call-filter=@known --capability=all)
 
-# attack_worker NAME [LINE...]: a manifest; each LINE is added below "worker:"
+# attack_worker NAME [LINE...]: a manifest; each LINE is added below "worker:", and what is in
+# ARGUMENTS are those of the program
 attack_worker() {
         local name=$1
         shift
-        manifest "$name" <<EOF2
+        manifest "$name" <<EOF
 name: $name
 version: v1beta
 type: worker
 worker:
   stack: exec
-  stackSpec: {command: [$ATTACKS]}
+  stackSpec: {command: [$ATTACKS]${ARGUMENTS:+, arguments: [$ARGUMENTS]}}
 $(printf '  %s\n' "$@")
-EOF2
+EOF
 }
 
 # host_unit NAME: takes standard input as a unit of the administrator
