@@ -60,6 +60,10 @@ const Directive file_system_directives[] = {
                                  "-/run/systemd/resolve -/run/systemd/userdb" },
         { .name = "ProtectSystem", .value = "strict" },
         { .name = "PrivateTmp", .value = "yes" },
+        /* MountAPIVFS= mounts a file system there that all can write to, and ProtectSystem= leaves
+           it so */
+        { .name = "ReadOnlyPaths", .value = "+/run" },
+        { .name = "NoExecPaths", .value = "+/run" },
 };
 const size_t file_system_directives_size = ARRAY_SIZE(file_system_directives);
 

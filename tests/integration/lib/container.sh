@@ -11,11 +11,13 @@
 #        EXTRA_USR  a directory that is laid over /usr in there as well
 #        SHARE      a directory, writable on both sides, that is /run/share in there
 #        ROOT       the root directory of the container as seen from here
+#        CONTAINER_OPTIONS  further options of systemd-nspawn(1), empty at first
 #        BOOT_LOG   what systemd-nspawn and PID 1 printed
 
 MACHINE=workers-$$
 NSPAWN_PID=
 CONTAINER_PID=
+CONTAINER_OPTIONS=()
 ROOT=
 
 # container_prepare: makes the directories. Call it once, before anything else.
@@ -48,6 +50,8 @@ container_boot() {
                 --bind-ro="$SCRATCH/preset:/etc/systemd/system-preset/00-throwaway.preset"
                 --bind="$MANIFESTS:/etc/workers" --bind="$SHARE:/run/share"
         )
+
+        options+=("${CONTAINER_OPTIONS[@]}")
 
         # Where systemd runs it hands nspawn a scope with a delegated cgroup. Elsewhere nspawn keeps
         # the cgroup it is started in.

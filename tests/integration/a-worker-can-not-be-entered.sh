@@ -1,0 +1,147 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Attacks from inside of an instance, with the default template and without network, each beside the
+# same attack without a sandbox; and a look from outside at what can be reached.
+. "${0%/*}/lib/testcase.sh"
+. "$HERE/lib/workers.sh"
+. "$HERE/lib/attacks.sh"
+
+# What an instance would have to be handed for "accept on an inherited socket"
+make_sockets() {
+        host_unit attack.socket <<'EOF'
+[Socket]
+ListenStream=127.0.0.1:7701
+ListenStream=/run/attack.stream
+ListenDatagram=127.0.0.1:7702
+Service=control.service
+EOF
+        local worker
+        for worker in attack attack-none; do
+                drop_in "worker-$worker@.service" <<'EOF'
+[Service]
+Sockets=attack.socket
+EOF
+        done
+}
+
+make_units() {
+        make_sockets
+        host_unit accomplice.service <<EOF
+[Service]
+ExecStart=$ATTACKS --accomplice
+EOF
+        host_unit control.service <<EOF
+[Service]
+ExecStart=$ATTACKS
+Sockets=attack.socket
+EOF
+        in_container systemctl daemon-reload
+}
+
+# Something of the victim's for each place where it could be looked for
+make_victim() {
+        test_worker victim 'configs: {secret: "of the victim"}' 'persistentVolume: {name: victim-state, directory: /state}' \
+                'autoScaling: {minReplicas: 1, maxReplicas: 4, targetThroughput: 4}'
+}
+
+write_victims_files() {
+        local pid
+        pid=$(property worker-victim@1.service MainPID)
+        echo "$pid" >"$ROOT/run/workers/victim"
+        echo secret >"$ROOT/tmp/victim-secret"
+        echo secret >"$ROOT/var/lib/private/workers/volumes/public/victim-state/secret"
+}
+
+# run_attacks ID: with a second instance beside the one whose results count
+run_attacks() {
+        in_container systemctl start "worker-$1@2.service"
+        property "worker-$1@2.service" MainPID >"$ROOT/run/workers/sibling"
+        in_container systemctl start "worker-$1@1.service"
+        assert_soon "all attacks of worker $1 are over" 120 attacks_are_over "worker-$1@1.service"
+        results "worker-$1@1.service" >"$SCRATCH/$1"
+}
+
+run_control() {
+        in_container systemctl start control.service
+        property worker-victim@1.service MainPID >"$ROOT/run/workers/sibling"
+        assert_soon "all attacks without a sandbox are over" 120 attacks_are_over control.service
+        results control.service >"$SCRATCH/control"
+}
+
+# A second network namespace, 192.0.2.2, that sees the first as 192.0.2.1
+make_outside() {
+        in_container ip netns add outside
+        in_container ip link add inside type veth peer name outside netns outside
+        in_container ip address add 192.0.2.1/24 dev inside
+        in_container ip link set inside up
+        in_container ip -n outside address add 192.0.2.2/24 dev outside
+        in_container ip -n outside link set outside up
+}
+
+open_from_outside() {
+        in_container ip netns exec outside "$ATTACKS" --scan 192.0.2.1
+}
+
+# One assertion a row; where the control was refused, too, the row says that it proves nothing here
+assert_rows() {
+        local verdict name network none control layer
+        while IFS='|' read -r verdict name network none control layer; do
+                case $verdict in
+                held) ok "$name: refused ($network; without network $none) by $layer" ;;
+                possible) ok "$name: works ($network; without network $none); $layer" ;;
+                unproven) echo "# not proven here, as it fails without a sandbox, too ($control): $name" ;;
+                *) not_ok "$name: as the table has it" "network: $network, none: $none, without sandbox: $control; $layer" ;;
+                esac
+        done
+}
+
+print_table() {
+        local verdict name network none control layer
+        printf '# %-58s %-16s %-16s %-16s %s\n' ATTACK RESULT "WITHOUT NETWORK" "WITHOUT SANDBOX" "STOPPED BY"
+        while IFS='|' read -r verdict name network none control layer; do
+                printf '# %-58s %-16s %-16s %-16s %s\n' "$name" "$network" "$none" "$control" "$layer"
+        done <"$1"
+}
+
+make_victim
+boot
+make_units
+assert_soon "the victim runs" 10 instances_are victim "1"
+write_victims_files
+in_container systemctl start accomplice.service
+make_outside
+
+run_control
+assert_match "without a sandbox its port is open to the outside" '^7780$' "$(open_from_outside)"
+assert_match "and ss shows it" 7780 "$(listening 1)"
+in_container systemctl stop control.service
+
+attack_worker attack
+attack_worker attack-none 'sandbox: {network: none}'
+attack_worker attack-apart 'sandbox: {user: instance}'
+in_container systemctl daemon-reload
+run_attacks attack
+run_attacks attack-none
+
+run_attacks attack-apart
+assert_match "with 'user: instance' a sibling can not be signalled either" '^signal a sibling.EPERM$' \
+        "$(cat "$SCRATCH/attack-apart")"
+
+assert_equal "no TCP port answers to the outside" "" "$(open_from_outside)"
+with_network=$(property worker-attack@1.service MainPID)
+without_network=$(property worker-attack-none@1.service MainPID)
+# but those that the drop-in of the test has handed it
+assert_equal "no socket of an instance waits for others" "" \
+        "$(listening "$with_network" | grep -w "pid=$with_network" | grep -vE ':770[12] |/run/attack.stream ')"
+assert_equal "the network namespace of one without network has none at all" "" "$(listening "$without_network")"
+
+assert_for "a report that claims to be the victim's does not scale it" 3 instances_are victim "1"
+report_as victim 'items:1|c'
+assert_soon "its own do" 20 at_least victim 2
+
+"$BUILDDIR/tests/integration/attacks/attacks" --verdict "$SCRATCH/control" "$SCRATCH/attack" "$SCRATCH/attack-none" \
+        >"$SCRATCH/verdicts"
+assert_rows <"$SCRATCH/verdicts"
+print_table "$SCRATCH/verdicts"
+finish

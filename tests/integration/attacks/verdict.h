@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "attacks.h"
+
+/* Compares the results of the same attacks without a sandbox (the control), with the default
+ * template and with "network: none". */
+
+typedef struct AttackTable {
+        const Attack *attacks;
+        const size_t *size;
+} AttackTable;
+
+/* Ends with a row of NULL. */
+extern const AttackTable all_attacks[];
+
+/* Prints a line for each attack: VERDICT|NAME|NETWORK|NONE|CONTROL|LAYER. Verdicts:
+ *   held      stopped where it must be, and it works where there is no sandbox
+ *   possible  it works, as the table says
+ *   unproven  stopped, but here the control did not work either
+ *   BROKEN    not what the table says
+ * The arguments are files that attack_all() wrote. Returns 0 or negative errno. */
+int print_verdicts(const char *control, const char *network, const char *none);
