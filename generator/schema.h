@@ -42,7 +42,7 @@ typedef enum AttributeType {
         TYPE_CPU,      /* thousandths of a core */
         TYPE_MEMORY,   /* bytes */
         TYPE_STRINGS,  /* list of strings */
-        TYPE_SETTINGS, /* mapping of free names to single values or lists of them */
+        TYPE_SETTINGS, /* mapping of free names to single values, or lists of them */
         TYPE_MAPPING,  /* of table */
         TYPE_LIST,     /* of mappings of table */
         TYPE_NAMES,    /* of names, or of mappings of table */
@@ -76,6 +76,7 @@ typedef struct Attribute {
         uint64_t min, max;         /* INTEGER; max 0: no upper bound */
         const char *const *values; /* ENUM, NULL-terminated */
         bool any_case;             /* ENUM */
+        bool lists;                /* SETTINGS: values may be lists */
         const char *missing;       /* code of the error when it is missing; NULL: optional */
         const char *message;       /* REFUSED: "why; what to do" */
         const char *deprecated;    /* code of the warning that names the replacement */
