@@ -44,8 +44,10 @@ void diagnose(Diagnostics *d, Severity severity, const char *code, Mark mark, co
                 ...) {
         if (severity == SEVERITY_ERROR)
                 d->n_errors++;
-        if (d->n >= DIAGNOSTICS_MAX)
+        if (d->n >= DIAGNOSTICS_MAX) {
+                d->truncated = true;
                 return;
+        }
 
         va_list ap;
         va_start(ap, format);
@@ -72,7 +74,12 @@ void diagnostics_move(Diagnostics *to, Diagnostics *from, unsigned first, unsign
 
         for (size_t i = 0; i < from->n; i++) {
                 Diagnostic item = from->items[i];
-                if (item.mark.line < first || item.mark.line > last || !diagnostics_reserve(to)) {
+                bool wanted = item.mark.line >= first && item.mark.line <= last;
+                if (wanted && !diagnostics_reserve(to)) {
+                        to->out_of_memory = true;
+                        wanted = false;
+                }
+                if (!wanted) {
                         from->items[kept++] = item;
                         continue;
                 }

@@ -27,6 +27,7 @@ typedef struct Diagnostics {
         Diagnostic *items;    /* owned */
         size_t n, allocated;
         unsigned n_errors;
+        bool truncated; /* there were more than a person would read */
         bool out_of_memory;
 } Diagnostics;
 

@@ -198,6 +198,10 @@ static int judge_documents(Generator *g, const Document *documents, Arena *arena
                 if (i->root && node_is_null(i->root) && !i->incomplete && d.n == 0)
                         continue; /* nothing between two separators, or behind the last */
 
+                if (all->truncated) /* among those not told may be one of this document */
+                        diagnose_error(&d, "E-LIMIT", ((Mark){ i->line, 1, 1 }),
+                                        "too many problems in this file: correct those that are "
+                                        "told first");
                 int r = judge_document(g, i, arena, &d, tree);
                 if (r < 0)
                         return r;

@@ -136,7 +136,7 @@ static const Attribute step_attributes[] = {
         { "name", TYPE_STRING, step_name, .summary = "name of the step" },
         { "type", TYPE_STRING, step_type, .summary = "kind of the step" },
         { "doc", TYPE_STRING, step_doc, .summary = "where it is described" },
-        { "properties", TYPE_SETTINGS, NULL, .summary = "informational" },
+        { "properties", TYPE_SETTINGS, NULL, .lists = true, .summary = "informational" },
         { "dependencies", TYPE_STRINGS, step_dependencies,
                         .summary = "workers of this workspace that start before" },
         { 0 },

@@ -2,6 +2,7 @@
 #include "manifest-check.h"
 
 #include "manifest-attributes.h"
+#include "text.h"
 #include "worker-names.h"
 
 #define LOWER  "abcdefghijklmnopqrstuvwxyz"
@@ -15,6 +16,12 @@ static bool consists_of(const char *s, const char *first, const char *rest) {
 /* The mapping that describes the worker, under either of its names. */
 static const Node *section_of(const Manifest *m) {
         return m->worker ? m->worker : m->spec;
+}
+
+/* Where an attribute of the worker is written. */
+static Mark mark_of(const Manifest *m, const char *key) {
+        const Node *section = section_of(m), *found = section ? node_find(section, key) : NULL;
+        return found ? found->key->mark : m->mark;
 }
 
 static void check_version(const Manifest *m, Diagnostics *d) {
@@ -33,7 +40,7 @@ static void check_version(const Manifest *m, Diagnostics *d) {
                                 "'%s' is missing: without that mapping there is nothing to run",
                                 v2 ? "spec" : "worker");
         if (m->execution_mode)
-                diagnose_note(d, "N-EXECUTION-MODE", m->mark,
+                diagnose_note(d, "N-EXECUTION-MODE", mark_of(m, "executionMode"),
                                 "'executionMode' is kept but has no meaning on a host");
 }
 
@@ -100,6 +107,9 @@ static void check_spec_alias(const Manifest *m, Diagnostics *d) {
 }
 
 /* --- resources and scaling ------------------------------------------------------------------- */
+
+/* Above this systemd ignores CPUQuota=: it counts in hundredths of a percent, in an int. */
+enum { CPU_LIMIT_MAX = 214748000 };
 
 static void check_limit(
                 const char *name, Quantity *request, const Quantity *limit, Diagnostics *d) {
@@ -329,16 +339,6 @@ static void check_user(const Manifest *m, Diagnostics *d) {
 
 /* --- volumes --------------------------------------------------------------------------------- */
 
-static bool has_dot_dot(const char *path) {
-        for (const char *p = path; *p;) {
-                size_t n = strcspn(p, "/");
-                if (n == 2 && p[0] == '.' && p[1] == '.')
-                        return true;
-                p += n + strspn(p + n, "/");
-        }
-        return false;
-}
-
 static bool is_below(const char *path, const char *directory) {
         size_t n = strlen(directory);
         return strncmp(path, directory, n) == 0 && (path[n] == '\0' || path[n] == '/');
@@ -350,16 +350,17 @@ static void check_volumes(const Manifest *m, Diagnostics *d) {
         for (const Volume *v = m->volumes; v; v = v->next) {
                 if (v->name)
                         check_file_name("the name of a volume", v->name, v->mark, d);
-                if (v->sub_path && has_dot_dot(v->sub_path))
+                if (v->sub_path && !path_is_plain(v->sub_path))
                         diagnose_error(d, "E-VOLUMES", v->sub_path_mark,
-                                        "'%s' leads out of the volume: remove '..'", v->sub_path);
+                                        "'%s' is not a part of the volume: expected a path without "
+                                        "'.', '..', ':', '\\' and '\"'",
+                                        v->sub_path);
                 if (!v->directory)
                         continue;
-                if (v->directory[0] == '\0' || has_dot_dot(v->directory)
-                                || v->directory[strspn(v->directory, "/")] == '\0')
+                if (STREQ(v->directory, "/") || !path_is_plain(v->directory))
                         diagnose_error(d, "E-VOLUMES", v->directory_mark,
                                         "'%s' is not a directory to mount on: expected a path "
-                                        "without '..'",
+                                        "without '.', '..', ':', '\\' and '\"'",
                                         v->directory);
                 for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
                         if (is_below(v->directory, kept[i]))
@@ -378,6 +379,10 @@ void manifest_check(Manifest *m, Reader *r) {
         check_stack_spec(m, d);
         check_spec_alias(m, d);
         check_limit("cpu", &m->resources.cpu_request, &m->resources.cpu_limit, d);
+        if (m->resources.cpu_limit.given && m->resources.cpu_limit.value > CPU_LIMIT_MAX)
+                diagnose_error(d, "E-RANGE", m->resources.cpu_limit.mark,
+                                "limit of cpu is above %d cores: leave it out for no limit",
+                                CPU_LIMIT_MAX / 1000);
         check_limit("memory", &m->resources.memory_request, &m->resources.memory_limit, d);
         check_scaling(m, d);
         check_high_availability(m, d);
@@ -387,7 +392,7 @@ void manifest_check(Manifest *m, Reader *r) {
         check_user(m, d);
         check_volumes(m, d);
         if (m->watchdog_given && !m->notify)
-                diagnose_warning(d, "W-WATCHDOG", m->mark,
+                diagnose_warning(d, "W-WATCHDOG", mark_of(m, "watchdog"),
                                 "'watchdog' without 'notify: true' has no effect: only a worker "
                                 "that "
                                 "notifies can be watched");

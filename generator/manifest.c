@@ -83,9 +83,12 @@ int manifest_read(const Source *source, const Document *document, Arena *arena, 
                 diagnose_error(d, "E-TYPE", m->mark,
                                 "the document is not a mapping: a manifest begins with 'name: …', "
                                 "'version: …', 'type: worker'");
-        else if (document->incomplete)
+        else if (document->incomplete) {
                 read_names_only(document->root, m);
-        else
+                if (d->n_errors == 0) /* what stopped it was told elsewhere */
+                        diagnose_error(d, "E-YAML-SYNTAX", m->mark,
+                                        "the document could not be read to its end");
+        } else
                 read_whole(document->root, &r);
         if (r.out_of_memory)
                 return -ENOMEM;

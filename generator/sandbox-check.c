@@ -80,17 +80,13 @@ static void check_path(const Item *i, Diagnostics *d) {
         static const char *const kept[]
                         = { "/", "/usr", "/proc", "/sys", "/dev", "/run", "/etc", "/tmp" };
         size_t n = strlen(i->text);
-        bool good = i->text[0] == '/' && !strpbrk(i->text, ":\n\t") && !strstr(i->text, "//")
+        bool good = i->text[0] == '/' && path_is_plain(i->text)
                     && (n == 1 || i->text[n - 1] != '/');
 
-        for (const char *p = i->text; good && (p = strstr(p, "/.")); p++)
-                if (p[2] == '/' || p[2] == '\0' || (p[2] == '.' && (p[3] == '/' || p[3] == '\0')))
-                        good = false;
         if (!good) {
                 diagnose_error(d, "E-PATH", i->mark,
                                 "'%s' is no path to bind: expected an absolute path without '.', "
-                                "'..', ':' "
-                                "and trailing '/'",
+                                "'..', ':', '\\', '\"' and trailing '/'",
                                 i->text);
                 return;
         }

@@ -387,11 +387,8 @@ static void diagnose_unknown(Reader *r, const Table *table, const Node *value, c
         const Table *home = r->root ? find_home(r->root, key->text, 4) : NULL;
         const char *parent = before && node_is_null(before) ? before->key->text : NULL;
 
-        if (near)
-                diagnose_error(r->diagnostics, "E-UNKNOWN", key->mark,
-                                "unknown key '%s' in '%s': did you mean '%s'?", key->text,
-                                table->name, near);
-        else if (parent)
+        /* a key of that very name elsewhere tells more than one of a similar name here */
+        if (parent && (home || !near))
                 diagnose_error(r->diagnostics, "E-UNKNOWN", key->mark,
                                 "unknown key '%s' in '%s': the '%s:' before it is empty; indent "
                                 "what "
@@ -402,6 +399,10 @@ static void diagnose_unknown(Reader *r, const Table *table, const Node *value, c
                                 "unknown key '%s' in '%s': it belongs to '%s'; check the "
                                 "indentation",
                                 key->text, table->name, home->name);
+        else if (near)
+                diagnose_error(r->diagnostics, "E-UNKNOWN", key->mark,
+                                "unknown key '%s' in '%s': did you mean '%s'?", key->text,
+                                table->name, near);
         else
                 diagnose_error(r->diagnostics, "E-UNKNOWN", key->mark,
                                 "unknown key '%s' in '%s': it would be ignored; remove it or "

@@ -80,6 +80,25 @@ const char *source_line(const Source *s, unsigned n, size_t *ret_size) {
         return p;
 }
 
+Mark source_mark(const Source *s, size_t offset) {
+        Mark mark = { .line = 1, .column = 1, .length = 1 };
+        const char *p = s->text, *end = s->text + s->size;
+        const char *at = s->text + (offset < s->size ? offset : s->size);
+
+        while (p < at) {
+                size_t n = line_break_length(p, end);
+                if (n > 0) {
+                        mark.line++;
+                        mark.column = 1;
+                } else {
+                        n = utf8_length(p, (size_t) (end - p));
+                        mark.column++;
+                }
+                p += n;
+        }
+        return mark;
+}
+
 const char *source_at(const Source *s, Mark mark) {
         size_t size;
         const char *p = mark.line > 0 ? source_line(s, mark.line, &size) : NULL;

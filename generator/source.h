@@ -40,5 +40,8 @@ int source_from_text(Source *s, const char *name, const char *text, size_t size)
  */
 const char *source_line(const Source *s, unsigned n, size_t *ret_size);
 
+/* The place of the character at an offset in bytes. */
+Mark source_mark(const Source *s, size_t offset);
+
 /* The character at the mark; NULL when there is none. Belongs to the source. */
 const char *source_at(const Source *s, Mark mark);

@@ -76,6 +76,19 @@ void append_printable(StrBuf *b, const char *s, size_t size, size_t max) {
         }
 }
 
+bool path_is_plain(const char *s) {
+        if (*s == '\0' || strpbrk(s, ":\\\"\n\t"))
+                return false;
+
+        for (s += *s == '/' ? 1 : 0; *s;) {
+                size_t n = strcspn(s, "/");
+                if (n == 0 || (s[0] == '.' && (n == 1 || (n == 2 && s[1] == '.'))))
+                        return false;
+                s += n + (s[n] ? 1 : 0);
+        }
+        return true;
+}
+
 void append_json_string(StrBuf *b, const char *s) {
         size_t left = strlen(s);
 

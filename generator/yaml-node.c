@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <yaml.h>
 
+#include "text.h"
+
 /* Where the next node goes: the innermost open collection and, in a mapping, its waiting key. */
 typedef struct Level {
         Node *node;
@@ -313,6 +315,9 @@ static int add_scalar(Builder *b, const yaml_event_t *e) {
         Node *n = node_new(b, NODE_SCALAR, e);
         if (!n)
                 return -ENOMEM;
+        if (expects_key(b) && strlen(n->text) != n->size)
+                diagnose_error(b->diagnostics, "E-CONTROL", n->mark,
+                                "NUL character in a key: it would end there; remove it");
         (void) attach(b, n);
         return 0;
 }
@@ -374,6 +379,18 @@ static int handle_event(Builder *b, const yaml_event_t *e) {
         }
 }
 
+/* libyaml tells the byte that does not continue a character; here, where that character begins. */
+static Mark mark_of_byte(const Source *s, size_t offset) {
+        size_t at = offset;
+
+        while (at > 0 && offset - at < 3 && ((unsigned char) s->text[at - 1] & 0xc0) == 0x80)
+                at--;
+        if (at > 0 && (unsigned char) s->text[at - 1] >= 0xc0
+                        && utf8_length(s->text + at - 1, s->size - at + 1) == 1)
+                return source_mark(s, at - 1);
+        return source_mark(s, offset);
+}
+
 /* libyaml speaks of tokens; a tired administrator wants to know what to change. */
 static void diagnose_syntax(Builder *b, const yaml_parser_t *parser) {
         Mark mark = mark_of(b->source, &parser->problem_mark, &parser->problem_mark);
@@ -381,9 +398,11 @@ static void diagnose_syntax(Builder *b, const yaml_parser_t *parser) {
         size_t size;
 
         if (parser->error == YAML_READER_ERROR) {
-                diagnose_error(b->diagnostics, "E-ENCODING", (Mark){ 0 },
-                                "not valid UTF-8 text at byte %zu: %s; save the file as UTF-8",
-                                parser->problem_offset, problem);
+                diagnose_error(b->diagnostics, "E-ENCODING",
+                                mark_of_byte(b->source, parser->problem_offset),
+                                "not text in UTF-8: %s; save the file as UTF-8, without control "
+                                "characters",
+                                problem);
                 return;
         }
 

@@ -291,7 +291,7 @@ START_TEST(what_is_not_utf_8_is_told) {
                 "a: \x01\n",             /* a control character */
         };
         for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-                expect_problems(bad[i], "E-ENCODING@0:0");
+                expect_problems(bad[i], "E-ENCODING@1:4");
 
         CLEANUP(parsed_done) Parsed nul;
         parse_n(&nul, "a: b\0c\n", 7);
