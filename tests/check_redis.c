@@ -34,7 +34,8 @@ static void start_server(const Bench *b, Server *s) {
         s->pid = fork();
         ck_assert_int_ge(s->pid, 0);
         if (s->pid == 0) {
-                (void) freopen("/dev/null", "w", stdout);
+                if (!freopen("/dev/null", "w", stdout))
+                        _exit(126);
                 (void) execlp("redis-server", "redis-server", "--port", "0", "--unixsocket",
                                 s->socket, "--save", "", "--dir", bench_path(b, directory, ""),
                                 (char *) NULL);
