@@ -3,22 +3,31 @@
 
 #include <math.h>
 
-/* Enough instances for the arrival rate and for draining what waits within the target wait. */
+#include "demand-wait.h"
+#include "demand.h"
+#include "window.h"
+
+/* The decision: an observation becomes a step (step.h), is learned from (estimate.h, saturation.h),
+ * each target asked for states a demand (demand-wait.h, demand.h), the highest wins, and what is no
+ * longer needed is kept for about as long as a start takes. */
+
+#define WAIT_DEFAULT_SEC 10.0 /* where nothing was asked for */
+#define DELAY_MAX        (3600 * USEC_PER_SEC)
+#define CAPACITY_MAX     1e9
+#define AGAIN_IDLE       (10 * USEC_PER_SEC)
+#define AGAIN_MIN        (10 * USEC_PER_MSEC)
 
 struct PolicyState {
-        usec_t before; /* of the last observation, 0: none yet */
-        double backlog;
-        double lambda; /* < 0: unknown */
-        double mu;
-        usec_t needed_since; /* when fewer instances were last not enough */
+        Observer observer;
+        Demands demands;
+        MaxWindow needed; /* counts that were needed */
+        Queue queue;      /* last, see there */
 };
-
-enum { RATE_MEMORY_SEC = 10 };
 
 PolicyState *policy_state_new(void) {
         PolicyState *s = calloc(1, sizeof(PolicyState));
         if (s)
-                s->lambda = -1;
+                queue_init(&s->queue);
         return s;
 }
 
@@ -27,71 +36,134 @@ PolicyState *policy_state_free(PolicyState *s) {
         return NULL;
 }
 
-static double smooth(double before, double value, double seconds) {
-        return before < 0 ? value : before + (value - before) * -expm1(-seconds / RATE_MEMORY_SEC);
+static double seconds(usec_t usec) {
+        return (double) usec / USEC_PER_SEC;
 }
 
-static void learn(const Policy *p, PolicyState *s, const Observation *o) {
-        double seconds = (double) (o->now - s->before) / USEC_PER_SEC;
-        double backlog = o->known & SIGNAL_BACKLOG ? o->backlog : 0;
-        double completed = o->known & SIGNAL_COMPLETED ? o->completed : 0;
+static usec_t start_delay(const PolicyState *s) {
+        return s->queue.delay.seen > 0 ? (usec_t) (s->queue.delay.mean * USEC_PER_SEC) : 0;
+}
 
-        if (s->before > 0 && o->now > s->before) {
-                double arrived = o->known & SIGNAL_ARRIVED
-                                                 ? o->arrived
-                                                 : fmax(0, completed + backlog - s->backlog);
-                s->lambda = smooth(s->lambda, arrived / seconds, seconds);
-                if (o->running > 0 && backlog > 0 && s->backlog > 0 && completed > 0)
-                        s->mu = smooth(s->mu > 0 ? s->mu : -1, completed / seconds / o->running,
-                                        seconds);
+void policy_state_remember(const PolicyState *s, PolicyMemory *ret) {
+        *ret = (PolicyMemory){
+                .mu = s->queue.capacity.mu,
+                .start_delay = start_delay(s),
+        };
+}
+
+void policy_state_recall(PolicyState *s, const PolicyMemory *m) {
+        if (m->mu > 0 && m->mu < CAPACITY_MAX)
+                s->queue.capacity.mu = m->mu;
+        if (m->start_delay > 0 && m->start_delay < DELAY_MAX) {
+                s->queue.delay.mean = seconds(m->start_delay);
+                s->queue.delay.seen = 1;
         }
-        if (p->target_throughput > 0)
-                s->mu = p->target_throughput;
-        s->backlog = backlog;
-        s->before = o->now;
 }
 
-static unsigned clamp_count(const Policy *p, double n) {
-        if (!(n > p->min_replicas))
+/* Adds a demand to those before: the highest wins, and what any of them needs is kept. */
+static void join(Demand *all, const Demand *d) {
+        if (d->up > all->up || all->reason == REASON_NO_SIGNAL) {
+                all->up = fmax(all->up, d->up);
+                all->reason = d->reason;
+        }
+        all->down = fmax(all->down, fmax(d->up, d->down));
+        all->hold = fmax(all->hold, d->hold);
+}
+
+/* In the order in which they are asked: the wait, if it is wanted or nothing else is; where there
+ * is no backlog, busy share or throughput instead; the others beside it. */
+static Demand demand(const Policy *p, PolicyState *s, const Step *step, double wait) {
+        Demand all = { .reason = REASON_NO_SIGNAL }, d;
+        bool others = p->target_cpu > 0 || p->target_memory > 0 || p->target_throughput > 0;
+
+        if (p->target_wait > 0 || !others)
+                if (demand_wait(&s->queue, p, step, wait, &d)
+                                || demand_blind(&s->demands, step, wait, &d))
+                        join(&all, &d);
+        if (demand_throughput(p, &s->queue.arrivals, &d))
+                join(&all, &d);
+        if (demand_utilization(p, &s->demands, step, &d))
+                join(&all, &d);
+        return all;
+}
+
+static double clamp_count(const Policy *p, double n) {
+        return fmax(p->min_replicas, fmin(fmax(p->min_replicas, p->max_replicas), n));
+}
+
+/* Why the count stays. */
+static Reason reason_to_stay(const Policy *p, const Demand *d, double total, double down) {
+        if (d->up > p->max_replicas)
+                return REASON_MAXIMUM;
+        if (down < total)
+                return REASON_HOLD;
+        if (d->reason == REASON_LEARNING || d->reason == REASON_SATURATED)
+                return d->reason;
+        return total <= p->min_replicas ? REASON_MINIMUM : REASON_STEADY;
+}
+
+/* Starts what is missing at once; stops what nothing has needed for a while. */
+static double choose(const Policy *p, PolicyState *s, const Step *step, const Demand *d,
+                Reason *ret_reason) {
+        double total = step_total(step), up = clamp_count(p, d->up), down = clamp_count(p, d->down);
+        double hold = fmin(d->hold, seconds(p->scale_down_after));
+
+        if (d->reason == REASON_NO_SIGNAL) {
+                *ret_reason = REASON_NO_SIGNAL;
+                return clamp_count(p, total);
+        }
+        if (!s->observer.seen) /* what ran before us was needed, as far as we know */
+                max_window_add(&s->needed, step->t, total, hold);
+        max_window_add(&s->needed, step->t, down, hold);
+        double kept = fmax(down, max_window_get(&s->needed));
+
+        if (total < p->min_replicas && up <= p->min_replicas) {
+                *ret_reason = REASON_MINIMUM;
                 return p->min_replicas;
-        return n >= p->max_replicas ? p->max_replicas : (unsigned) ceil(n);
+        }
+        if (up > total) {
+                *ret_reason = d->reason;
+                return up;
+        }
+        if (kept < total || clamp_count(p, total) < total) {
+                *ret_reason = REASON_UNNEEDED;
+                return clamp_count(p, fmin(kept, total));
+        }
+        *ret_reason = reason_to_stay(p, d, total, down);
+        return total;
+}
+
+/* Time itself matters while something is waited for: items, starts, or the end of a hold. */
+static usec_t again(const Step *step, const Decision *d, double wait) {
+        bool quiet = step_total(step) == d->desired && step->starting == 0 && step->backlog <= 0
+                     && d->lambda <= 0 && d->reason != REASON_HOLD;
+        usec_t slot = (usec_t) (slot_length(wait) * USEC_PER_SEC);
+        return quiet ? AGAIN_IDLE : slot > AGAIN_MIN ? slot : AGAIN_MIN;
 }
 
 void policy_decide(const Policy *p, PolicyState *s, const Observation *o, Decision *ret) {
-        unsigned have = o->running + o->starting;
+        double wait = p->target_wait > 0 && p->target_wait != USEC_INFINITY
+                                      ? seconds(p->target_wait)
+                                      : WAIT_DEFAULT_SEC;
+        const Step *before = &s->observer.before;
+        Queue *q = &s->queue;
+        Reason reason;
+        Step step;
 
-        learn(p, s, o);
-
-        double need = have;
-        Reason reason = REASON_LEARNING;
-        if (!(o->known & (SIGNAL_BACKLOG | SIGNAL_COMPLETED))) {
-                reason = REASON_NO_SIGNAL;
-        } else if (s->mu > 0 && s->lambda >= 0) {
-                double wait = p->target_wait > 0 ? (double) p->target_wait / USEC_PER_SEC : 10;
-                need = (s->lambda + s->backlog / wait) / s->mu;
-                reason = s->backlog > 0 ? REASON_BACKLOG : REASON_THROUGHPUT;
-        } else if (s->backlog > 0 && have == 0)
-                need = 1;
-
-        unsigned desired = clamp_count(p, need);
-        if (desired >= have)
-                s->needed_since = o->now;
-        else if (o->now - s->needed_since < p->scale_down_after) {
-                desired = clamp_count(p, have);
-                reason = REASON_HOLD;
-        } else
-                reason = REASON_UNNEEDED;
-
+        observer_step(&s->observer, o, &step);
+        queue_learn(q, &step, before, wait);
+        Demand d = demand(p, s, &step, wait);
+        unsigned desired = (unsigned) choose(p, s, &step, &d, &reason);
         *ret = (Decision){
                 .desired = desired,
-                .reason = desired != have              ? reason
-                          : desired == p->min_replicas ? REASON_MINIMUM
-                          : desired == p->max_replicas ? REASON_MAXIMUM
-                                                       : REASON_STEADY,
-                .lambda = s->lambda,
-                .mu = s->mu,
-                .again = USEC_PER_SEC,
+                .reason = reason,
+                .lambda = q->arrivals.known ? q->arrivals.lambda : -1,
+                .mu = q->capacity.mu,
+                .start_delay = start_delay(s),
         };
+        ret->again = again(&step, ret, wait);
+        queue_learn_after(q, &step, before, desired, p->target_throughput);
+        observer_remember(&s->observer, &step);
 }
 
 const char *reason_to_string(Reason r) {

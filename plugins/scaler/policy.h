@@ -15,7 +15,8 @@ typedef struct Policy {
         unsigned min_replicas;
         unsigned max_replicas;    /* >= min_replicas */
         usec_t target_wait;       /* the longest an item should wait; 0: not asked for */
-        usec_t scale_down_after;  /* upper bound of the time an unneeded instance is kept */
+        usec_t scale_down_after;  /* upper bound of the time an unneeded instance is kept;
+                                   * USEC_INFINITY: as long as it pays */
         double target_throughput; /* items/s that one instance is meant to do; 0: learned */
         double target_cpu;    /* wanted use divided by the request, 0.8 is 80 %; 0: not asked for */
         double target_memory; /* likewise */
@@ -79,6 +80,16 @@ typedef struct PolicyState PolicyState;
 PolicyState *policy_state_new(void);
 PolicyState *policy_state_free(PolicyState *s);
 DEFINE_CLEANUP(PolicyState *, policy_state_free)
+
+/* What is worth keeping over a restart of the daemon: plain numbers, 0 where nothing is known.
+ * Values that make no sense are ignored when they come back. */
+typedef struct PolicyMemory {
+        double mu;          /* items/s of one instance */
+        usec_t start_delay; /* d */
+} PolicyMemory;
+
+void policy_state_remember(const PolicyState *s, PolicyMemory *ret);
+void policy_state_recall(PolicyState *s, const PolicyMemory *m);
 
 /* One step. Never fails: what makes no sense in an observation is ignored. */
 void policy_decide(const Policy *p, PolicyState *s, const Observation *o, Decision *ret);

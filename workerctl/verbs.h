@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* One file a verb. argv[0] is the verb; returns the exit status of the program. */
+
+int verb_simulate(int argc, char **argv);
