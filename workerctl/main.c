@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "macro.h"
+#include "verbs.h"
+
+typedef struct Verb {
+        const char *name;
+        int (*run)(int argc, char **argv);
+        const char *arguments;
+        const char *help;
+} Verb;
+
+static const Verb verbs[] = {
+        { "list", verb_list, "[PATTERN...]", "Show workers and how many instances run" },
+        { "status", verb_status, "ID...", "Show a worker, its instances and the last decision" },
+        { "verify", verb_verify, "FILE...", "Check manifests" },
+};
+
+static void help(void) {
+        printf("workerctl VERB [OPTION...] [ARGUMENT...]\n\n"
+               "Look after workers and what scales them.\n\nVerbs:\n");
+        for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+                printf("  %-9s %-12s %s\n", verbs[i].name, verbs[i].arguments, verbs[i].help);
+        printf("\nOptions:\n"
+               "  -h --help              Show this help; VERB --help shows that of a verb\n"
+               "     --version           Show the version\n\n"
+               "See workerctl(1).\n");
+}
+
+int main(int argc, char **argv) {
+        static const struct option options[] = {
+                { "help", no_argument, NULL, 'h' },
+                { "version", no_argument, NULL, 'V' },
+                { 0 },
+        };
+
+        int c;
+        while ((c = getopt_long(argc, argv, "+h", options, NULL)) >= 0) {
+                if (c == '?')
+                        return 2;
+                if (c == 'V')
+                        printf("workerctl %s\n", PACKAGE_VERSION);
+                else
+                        help();
+                return EXIT_SUCCESS;
+        }
+        if (optind >= argc) {
+                fprintf(stderr, "workerctl: a verb is missing, see 'workerctl --help'\n");
+                return 2;
+        }
+
+        argc -= optind;
+        argv += optind;
+        for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+                if (STREQ(argv[0], verbs[i].name)) {
+                        optind = 0; /* getopt(3): scan anew */
+                        return verbs[i].run(argc, argv);
+                }
+        fprintf(stderr, "workerctl: there is no verb '%s', see 'workerctl --help'\n", argv[0]);
+        return 2;
+}
