@@ -14,6 +14,9 @@ typedef struct Verb {
 
 static const Verb verbs[] = {
         { "simulate", verb_simulate, "TRACE...", "Try a scaling policy on recorded load" },
+        { "list", verb_list, "[PATTERN...]", "Show workers and how many instances run" },
+        { "status", verb_status, "ID...", "Show a worker, its instances and the last decision" },
+        { "verify", verb_verify, "FILE...", "Check manifests" },
 };
 
 static void help(void) {

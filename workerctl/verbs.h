@@ -4,3 +4,7 @@
 /* One file a verb. argv[0] is the verb; returns the exit status of the program. */
 
 int verb_simulate(int argc, char **argv);
+
+int verb_list(int argc, char **argv);
+int verb_status(int argc, char **argv);
+int verb_verify(int argc, char **argv);

@@ -1,0 +1,35 @@
+# bash completion for workerctl                            -*- shell-script -*-
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+_workerctl_ids() {
+        systemctl list-units --all --plain --no-legend --no-pager 'worker-*.target' 2>/dev/null |
+                sed -n 's/^worker-\([^ ]*\)\.target .*/\1/p'
+}
+
+_workerctl() {
+        local word=${COMP_WORDS[COMP_CWORD]} verb='' i
+        COMPREPLY=()
+
+        for ((i = 1; i < COMP_CWORD; i++)); do
+                [[ ${COMP_WORDS[i]} == -* ]] || { verb=${COMP_WORDS[i]} && break; }
+        done
+
+        case $verb in
+        '')
+                mapfile -t COMPREPLY < <(compgen -W "list status verify --help --version" -- "$word")
+                ;;
+        verify)
+                compopt -o filenames
+                mapfile -t COMPREPLY < <(compgen -f -- "$word")
+                ;;
+        *)
+                if [[ $word == -* ]]; then
+                        mapfile -t COMPREPLY < <(compgen -W "--help --json" -- "$word")
+                else
+                        mapfile -t COMPREPLY < <(compgen -W "$(_workerctl_ids)" -- "$word")
+                fi
+                ;;
+        esac
+}
+
+complete -F _workerctl workerctl
