@@ -29,6 +29,7 @@ static bool diagnostics_reserve(Diagnostics *d) {
         return true;
 }
 
+PRINTF(1, 0)
 static char *format_message(const char *format, va_list ap) {
         CLEANUP(strbuf_done) StrBuf raw = { 0 }, safe = { 0 };
         char *message = NULL;

@@ -6,7 +6,7 @@
 
 /* Reading the stack definitions, which stay in memory as long as the generator. */
 
-static int read_definition(Generator *g, Source *source) {
+int generator_add_stacks(Generator *g, const Source *source) {
         CLEANUP(diagnostics_done) Diagnostics d = { .source = source };
         Document *documents = NULL;
 
@@ -43,7 +43,7 @@ int generator_load_stacks(Generator *g, int root_fd) {
                 if (r < 0)
                         continue; /* a worker that needs it says that it is missing */
                 g->n_stack_sources++;
-                r = read_definition(g, source);
+                r = generator_add_stacks(g, source);
                 if (r < 0)
                         return r;
         }

@@ -45,6 +45,10 @@ void generator_done(Generator *g);
  * Returns 0 or negative errno (-ENOMEM, -E2BIG). */
 int generator_load_stacks(Generator *g, int root_fd);
 
+/* Reads the stack definitions of one source, which must live as long as the generator. Pure.
+ * Returns 0 or -ENOMEM. */
+int generator_add_stacks(Generator *g, const Source *source);
+
 /* Judges one source, changed by its drop-ins in their order, and adds its units to the tree. Pure
  * but for what it asks g->host. Returns 0 or -ENOMEM. */
 int generator_add_source(Generator *g, const Source *source, const Source *drop_ins,

@@ -6,17 +6,22 @@
 enum { WORD_MAX = 64 };
 
 size_t utf8_length(const char *s, size_t size) {
-        unsigned char c = (unsigned char) *s;
-        size_t n = c < 0x80                ? 1
-                   : c >= 0xc2 && c < 0xe0 ? 2
-                   : c >= 0xe0 && c < 0xf0 ? 3
-                   : c >= 0xf0 && c < 0xf5 ? 4
-                                           : 1;
+        const unsigned char *u = (const unsigned char *) s;
+        size_t n = u[0] < 0x80                   ? 1
+                   : u[0] >= 0xc2 && u[0] < 0xe0 ? 2
+                   : u[0] >= 0xe0 && u[0] < 0xf0 ? 3
+                   : u[0] >= 0xf0 && u[0] < 0xf5 ? 4
+                                                 : 1;
         if (n > size)
                 return 1;
         for (size_t i = 1; i < n; i++)
-                if (((unsigned char) s[i] & 0xc0) != 0x80)
+                if ((u[i] & 0xc0) != 0x80)
                         return 1;
+
+        /* overlong, a surrogate, above U+10FFFF: RFC 3629, section 4 */
+        if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] >= 0xa0)
+                        || (u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] >= 0x90))
+                return 1;
         return n;
 }
 

@@ -18,6 +18,14 @@ START_TEST(characters_are_as_long_as_utf_8_makes_them) {
                 { "\xc0\xaf", 1 }, /* overlong */
                 { "\x80", 1 },     /* continues nothing */
                 { "\xf5\x80\x80\x80", 1 },
+                { "\xe0\x88\x90", 1 },     /* overlong, too */
+                { "\xf0\x8f\xbf\xbf", 1 }, /* overlong, too */
+                { "\xed\xa0\x80", 1 },     /* a surrogate */
+                { "\xf4\x90\x80\x80", 1 }, /* above U+10FFFF */
+                { "\xe0\xa0\x80", 3 },
+                { "\xed\x9f\xbf", 3 },
+                { "\xf0\x90\x80\x80", 4 },
+                { "\xf4\x8f\xbf\xbf", 4 },
         };
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
                 ck_assert_msg(utf8_length(rows[i].text, strlen(rows[i].text)) == rows[i].n, "%zu",
