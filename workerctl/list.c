@@ -4,6 +4,7 @@
 #include "bus.h"
 #include "options.h"
 #include "print.h"
+#include "scaler.h"
 #include "verbs.h"
 #include "workers.h"
 
@@ -24,7 +25,7 @@ static void add_remark(StrBuf *b, unsigned n, const char *what) {
                 strbuf_printf(b, "%s%u %s", b->len > 0 ? ", " : "", n, what);
 }
 
-static void remarks(StrBuf *b, const WorkerInfo *w, const WorkerCount *c) {
+static void remarks(StrBuf *b, const WorkerInfo *w, const WorkerCount *c, const ScalerWorker *s) {
         strbuf_clear(b);
         add_remark(b, c->starting, "starting");
         add_remark(b, c->stopping, "stopping");
@@ -33,9 +34,13 @@ static void remarks(StrBuf *b, const WorkerInfo *w, const WorkerCount *c) {
         add_remark(b, c->orphaned, "orphaned");
         if (w->target_exists && w->scaling.found && !w->scaling.enabled)
                 strbuf_printf(b, "%sscaling is off", b->len > 0 ? ", " : "");
+        if (s && STREQ(s->mode, "paused"))
+                strbuf_printf(b, "%spaused", b->len > 0 ? ", " : "");
+        else if (s && STREQ(s->mode, "fixed"))
+                strbuf_printf(b, "%skept at %u", b->len > 0 ? ", " : "", s->wanted);
 }
 
-static void print_table(const WorkerTable *t) {
+static void print_table(const WorkerTable *t, const ScalerTable *told) {
         CLEANUP(strbuf_done) StrBuf b = { 0 };
         int width = (int) strlen("WORKER");
 
@@ -53,9 +58,10 @@ static void print_table(const WorkerTable *t) {
                         (void) snprintf(min, sizeof(min), "%u", w->scaling.policy.min_replicas);
                         (void) snprintf(max, sizeof(max), "%u", w->scaling.policy.max_replicas);
                 }
-                if (w->backlog_known)
-                        (void) snprintf(backlog, sizeof(backlog), "%.6g", w->backlog);
-                remarks(&b, w, &c);
+                const ScalerWorker *s = scaler_table_find(told, w->id);
+                if (s && s->backlog >= 0)
+                        (void) snprintf(backlog, sizeof(backlog), "%.6g", s->backlog);
+                remarks(&b, w, &c, s);
                 printf("%-*s %s%-12s%s %7u %5s %5s %9s  %s\n", width, w->id,
                                 color(state_color(w, &c)), worker_info_state(w),
                                 color(COLOR_NORMAL), c.running, min, max, backlog,
@@ -63,7 +69,16 @@ static void print_table(const WorkerTable *t) {
         }
 }
 
-static int print_json(const WorkerTable *t) {
+static void json_scaler(StrBuf *b, const ScalerWorker *s) {
+        json_number(b, "backlog", s ? s->backlog : -1);
+        json_number(b, "arrivalRate", s ? s->lambda : -1);
+        json_number(b, "capacity", s && s->mu > 0 ? s->mu : -1);
+        json_number(b, "wanted", s && s->scaled ? (double) s->wanted : -1);
+        json_string(b, "mode", s ? s->mode : "");
+        json_string(b, "reason", s && s->scaled ? s->reason : "");
+}
+
+static int print_json(const WorkerTable *t, const ScalerTable *told) {
         CLEANUP(strbuf_done) StrBuf b = { 0 };
 
         json_open(&b, '[');
@@ -83,7 +98,7 @@ static int print_json(const WorkerTable *t) {
                 json_count(&b, "orphaned", c.orphaned);
                 json_number(&b, "min", scaled ? (double) w->scaling.policy.min_replicas : -1);
                 json_number(&b, "max", scaled ? (double) w->scaling.policy.max_replicas : -1);
-                json_number(&b, "backlog", w->backlog_known ? w->backlog : -1);
+                json_scaler(&b, scaler_table_find(told, w->id));
                 json_close(&b, '}');
         }
         json_close(&b, ']');
@@ -96,6 +111,7 @@ static int print_json(const WorkerTable *t) {
 int verb_list(int argc, char **argv) {
         CLEANUP(bus_closep) sd_bus *bus = NULL;
         CLEANUP(worker_table_done) WorkerTable t = { 0 };
+        CLEANUP(scaler_table_done) ScalerTable told = { 0 };
         Options options;
         int status;
 
@@ -104,13 +120,15 @@ int verb_list(int argc, char **argv) {
         if (bus_connect(&bus) < 0)
                 return EXIT_FAILURE;
         int r = worker_table_read(bus, argv + optind, &t);
+        if (r >= 0) /* when it does not run, its figures are missing */
+                (void) scaler_table_read(bus, &told);
         if (r >= 0 && options.json)
-                r = print_json(&t);
+                r = print_json(&t, &told);
         if (r < 0) {
                 fprintf(stderr, "workerctl: workers can't be listed: %s\n", strerror(-r));
                 return EXIT_FAILURE;
         }
         if (!options.json)
-                print_table(&t);
+                print_table(&t, &told);
         return EXIT_SUCCESS;
 }

@@ -13,10 +13,14 @@ typedef struct Verb {
 } Verb;
 
 static const Verb verbs[] = {
-        { "simulate", verb_simulate, "TRACE...", "Try a scaling policy on recorded load" },
         { "list", verb_list, "[PATTERN...]", "Show workers and how many instances run" },
         { "status", verb_status, "ID...", "Show a worker, its instances and the last decision" },
+        { "top", verb_top, "", "Watch workers as they are scaled" },
+        { "pause", verb_pause, "ID...", "Scale workers no further" },
+        { "resume", verb_resume, "ID...", "Scale workers by their policy again" },
+        { "scale", verb_scale, "ID N", "Keep N instances until the next resume" },
         { "verify", verb_verify, "FILE...", "Check manifests" },
+        { "simulate", verb_simulate, "TRACE...", "Try a scaling policy on recorded load" },
 };
 
 static void help(void) {

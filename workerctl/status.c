@@ -8,6 +8,7 @@
 #include "journal.h"
 #include "options.h"
 #include "print.h"
+#include "scaler.h"
 #include "verbs.h"
 #include "workers.h"
 
@@ -93,7 +94,33 @@ static void print_refusal(sd_bus *bus, const WorkerInfo *w) {
                 printf("           %s\n", text);
 }
 
-static void print_worker(sd_bus *bus, const WorkerInfo *w) {
+static void print_figure(const char *name, double value, bool known, const char *unit) {
+        if (known)
+                printf(" %s %.4g%s", name, value, unit);
+}
+
+/* What worker-scaler sees and wants now. */
+static void print_scaler(const ScalerWorker *s) {
+        char span[TIMESPAN_MAX];
+
+        if (!s || !s->scaled)
+                return;
+        printf("   Wanted: %u instances because of: %s%s\n", s->wanted, s->reason,
+                        STREQ(s->mode, "paused") ? " (paused, nothing is done)" : "");
+        printf(" Observed:");
+        print_figure("backlog", s->backlog, s->backlog >= 0, ",");
+        print_figure("oldest", s->oldest, s->oldest >= 0, " s,");
+        print_figure("busy", 100 * s->busy, s->busy >= 0, "%,");
+        print_figure("arrivals", s->lambda, s->lambda >= 0, "/s,");
+        print_figure("capacity", s->mu, s->mu > 0, "/s each,");
+        printf(" items %.0f\n", s->items);
+        if (s->start_delay > 0)
+                printf(" Start-up: %s\n",
+                                format_timespan(span, sizeof(span),
+                                                s->start_delay / USEC_PER_MSEC * USEC_PER_MSEC));
+}
+
+static void print_worker(sd_bus *bus, const WorkerInfo *w, const ScalerWorker *s) {
         WorkerCount c = worker_info_count(w);
         const char *state = worker_info_state(w);
         Color dot = STREQ(state, "active") && c.failed == 0 ? COLOR_GOOD : COLOR_BAD;
@@ -104,6 +131,7 @@ static void print_worker(sd_bus *bus, const WorkerInfo *w) {
         if (w->refused)
                 print_refusal(bus, w);
         print_policy(&w->scaling);
+        print_scaler(s);
         print_step(w->id);
         printf("Instances:%s\n", w->n_instances == 0 ? " none" : "");
         for (size_t i = 0; i < w->n_instances; i++)
@@ -112,6 +140,7 @@ static void print_worker(sd_bus *bus, const WorkerInfo *w) {
 
 static int show(sd_bus *bus, char *id) {
         CLEANUP(worker_table_done) WorkerTable t = { 0 };
+        CLEANUP(scaler_table_done) ScalerTable told = { 0 };
         char *patterns[] = { id, NULL };
 
         int r = worker_table_read(bus, patterns, &t);
@@ -123,10 +152,11 @@ static int show(sd_bus *bus, char *id) {
                 fprintf(stderr, "workerctl: there is no worker '%s', see 'workerctl list'\n", id);
                 return -ENOENT;
         }
+        (void) scaler_table_read(bus, &told);
         for (size_t i = 0; i < t.n; i++) {
                 if (i > 0)
                         putchar('\n');
-                print_worker(bus, &t.workers[i]);
+                print_worker(bus, &t.workers[i], scaler_table_find(&told, t.workers[i].id));
         }
         return 0;
 }

@@ -3,8 +3,11 @@
 
 /* One file a verb. argv[0] is the verb; returns the exit status of the program. */
 
-int verb_simulate(int argc, char **argv);
-
 int verb_list(int argc, char **argv);
+int verb_pause(int argc, char **argv);
+int verb_resume(int argc, char **argv);
+int verb_scale(int argc, char **argv);
+int verb_simulate(int argc, char **argv);
 int verb_status(int argc, char **argv);
+int verb_top(int argc, char **argv);
 int verb_verify(int argc, char **argv);

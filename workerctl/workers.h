@@ -23,11 +23,6 @@ typedef struct WorkerInfo {
         InstanceInfo *instances; /* owned, sorted */
         size_t n_instances;
         Scaling scaling;
-
-        /* what worker-scaler says; valid when told */
-        bool told;
-        bool backlog_known;
-        double backlog;
 } WorkerInfo;
 
 typedef struct WorkerTable {

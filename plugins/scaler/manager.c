@@ -9,6 +9,7 @@
 #include <systemd/sd-login.h>
 #include <time.h>
 
+#include "bus-interface.h"
 #include "log.h"
 #include "report-socket.h"
 #include "systemd-client.h"
@@ -43,9 +44,14 @@ static size_t position(const Manager *m, const char *id) {
         return low;
 }
 
-static Worker *find_worker(Manager *m, const char *id) {
+Worker *manager_find_worker(Manager *m, const char *id) {
         size_t p = position(m, id);
         return p < m->n_workers && STREQ(m->workers[p]->id, id) ? m->workers[p] : NULL;
+}
+
+Worker *const *manager_workers(const Manager *m, size_t *ret_n) {
+        *ret_n = m->n_workers;
+        return m->workers;
 }
 
 static int add_worker(Manager *m, const char *id, Worker **ret) {
@@ -105,7 +111,7 @@ static Worker *find_unit(
         else
                 return NULL;
 
-        Worker *w = find_worker(m, id);
+        Worker *w = manager_find_worker(m, id);
         if (!w && make) {
                 int r = add_worker(m, id, &w);
                 if (r < 0)
@@ -282,6 +288,12 @@ static void on_lost(int r, unsigned retry_msec, void *userdata) {
         changed(m);
 }
 
+static void on_connected(sd_bus *bus, void *userdata) {
+        int r = bus_interface_offer(bus, userdata);
+        if (r < 0)
+                log_warning("nothing can be asked over D-Bus: %s", strerror(-r));
+}
+
 static const SystemdEvents systemd_events = {
         .unit = on_unit,
         .unit_removed = on_unit_removed,
@@ -294,6 +306,7 @@ static const SystemdEvents systemd_events = {
         .result = on_result,
         .reloading = on_reloading,
         .lost = on_lost,
+        .connected = on_connected,
 };
 
 /* --- reports --------------------------------------------------------------------------------- */

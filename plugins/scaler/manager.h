@@ -2,6 +2,7 @@
 #pragma once
 
 #include "macro.h"
+#include "worker.h"
 
 /* worker-scaler as a whole: owns the event loop, the connection to systemd, the report socket and
  * all workers, and hands what happens to the worker that it concerns. */
@@ -16,3 +17,9 @@ DEFINE_CLEANUP(Manager *, manager_free)
  * until SIGTERM or SIGINT. Nothing is started or stopped by its end. Returns 0 or negative errno.
  */
 int manager_run(Manager *m, int fd);
+
+/* NULL when there is none. */
+Worker *manager_find_worker(Manager *m, const char *id);
+
+/* All workers, sorted by id; they belong to the manager and are good until the next event. */
+Worker *const *manager_workers(const Manager *m, size_t *ret_n);

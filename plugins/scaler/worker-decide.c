@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <systemd/sd-journal.h>
 
+#include "bus-interface.h"
 #include "log.h"
 #include "unit-name.h"
 #include "worker.h"
@@ -103,6 +104,7 @@ static void tell(const Worker *w, unsigned from, unsigned to, const char *reason
         if (r < 0)
                 log_info("worker '%s' is scaled from %u to %u instances: %s", w->id, from, to,
                                 reason);
+        bus_interface_scaled(systemd_client_bus(w->context->systemd), w->id, from, to, reason);
 }
 
 /* Asks systemd to start or stop an instance; false when it can't be asked. */
@@ -124,7 +126,8 @@ static bool ask(Worker *w, Asked what, unsigned number) {
 /* After our own start nothing is stopped before the worker was watched for as long as an unneeded
  * instance is kept: what it did before is not known. */
 static bool may_stop(const Worker *w, usec_t now) {
-        return now - w->watched_since >= w->scaling.policy.scale_down_after;
+        return w->mode == MODE_FIXED
+               || now - w->watched_since >= w->scaling.policy.scale_down_after;
 }
 
 static bool may_start(const Worker *w, const FleetCount *count, usec_t now) {
@@ -132,8 +135,9 @@ static bool may_start(const Worker *w, const FleetCount *count, usec_t now) {
 }
 
 /* Returns how many instances there are then. */
-static unsigned scale(Worker *w, unsigned have, const FleetCount *count, usec_t now) {
-        unsigned desired = w->decision.desired, max = w->scaling.policy.max_replicas;
+static unsigned scale(
+                Worker *w, unsigned desired, unsigned have, const FleetCount *count, usec_t now) {
+        unsigned max = w->scaling.policy.max_replicas;
 
         if (have < desired && may_start(w, count, now))
                 while (have + count->returning < desired
@@ -146,26 +150,27 @@ static unsigned scale(Worker *w, unsigned have, const FleetCount *count, usec_t 
 }
 
 /* Enough run: what only fails is left over from when more were needed. */
-static void stop_surplus(Worker *w) {
+static void stop_surplus(Worker *w, unsigned desired) {
         unsigned number;
 
-        while ((number = fleet_next_surplus(&w->fleet, w->decision.desired)) > 0
-                        && ask(w, ASKED_STOP, number))
+        while ((number = fleet_next_surplus(&w->fleet, desired)) > 0 && ask(w, ASKED_STOP, number))
                 log_info("worker '%s': instance %u fails and is not needed, stopping it", w->id,
                                 number);
 }
 
 static void apply(Worker *w, const Observation *o, const FleetCount *count) {
+        const char *reason;
         unsigned have = count->running + count->starting;
-        unsigned to = scale(w, have, count, o->now);
+        unsigned desired = worker_goal(w, &reason);
+        unsigned to = scale(w, desired, have, count, o->now);
 
         if (to != have) {
-                tell(w, have, to, reason_to_string(w->decision.reason), o);
+                tell(w, have, to, reason, o);
                 w->context->changed(w->context->userdata);
         }
-        if (count->returning + count->failing > 0 && count->running >= w->decision.desired
+        if (count->returning + count->failing > 0 && count->running >= desired
                         && may_stop(w, o->now))
-                stop_surplus(w);
+                stop_surplus(w, desired);
 }
 
 static void decide(Worker *w) {
@@ -176,7 +181,11 @@ static void decide(Worker *w) {
         reports_observe(&w->reports, &w->fleet, &o);
         observe_usage(w, &o);
         policy_decide(&w->scaling.policy, w->state, &o, &w->decision);
-        apply(w, &o, &count);
+        w->observed = o;
+        if (o.known & SIGNAL_COMPLETED)
+                w->items_total += o.completed;
+        if (w->mode != MODE_PAUSED)
+                apply(w, &o, &count);
 
         w->decided_at = now;
         worker_plan(w, w->decision.again < DECISION_AGAIN_MAX ? w->decision.again

@@ -58,7 +58,7 @@ usec_t worker_now(const Worker *w) {
 }
 
 bool worker_is_idle(const Worker *w) {
-        return !w->target_active && fleet_is_idle(&w->fleet);
+        return !w->target_active && w->mode == MODE_AUTO && fleet_is_idle(&w->fleet);
 }
 
 bool worker_is_scaled(const Worker *w) {

@@ -28,6 +28,14 @@ typedef enum PolicyReading {
         POLICY_READ,  /* also when it could not be read: the worker is left alone then */
 } PolicyReading;
 
+/* Who decides how many instances run; an administrator changes it over D-Bus. */
+typedef enum WorkerMode {
+        MODE_AUTO,   /* the policy */
+        MODE_PAUSED, /* nobody: nothing is started or stopped */
+        MODE_FIXED,  /* the administrator: so many run until the next resume */
+        _MODE_MAX,
+} WorkerMode;
+
 typedef struct Worker {
         char *id; /* owned */
         const WorkerContext *context;
@@ -47,7 +55,11 @@ typedef struct Worker {
         uint64_t garbage, surplus; /* lines that were no reports; datagrams cut as too many */
 
         PolicyState *state;
-        Decision decision; /* the last one */
+        Decision decision;    /* the last one */
+        Observation observed; /* what it was made of */
+        double items_total;   /* done since our start, up to the last decision */
+        WorkerMode mode;
+        unsigned fixed; /* with MODE_FIXED */
         usec_t decided_at, planned_at;
         usec_t watched_since;       /* no instance is stopped before it was watched for a while */
         usec_t pause, paused_until; /* of scaling up, after failures */
@@ -86,6 +98,19 @@ void worker_policy_drop_ins(Worker *w, int r, char **paths);
 /* worker-decide.c: plans the next decision, in so many microseconds at the latest. */
 void worker_plan(Worker *w, usec_t delay);
 int worker_on_timer(sd_event_source *source, uint64_t at, void *userdata);
+
+/* worker-control.c: takes an order of user uid. The count is for MODE_FIXED. Returns 0, -ENOEXEC
+ * when the worker is not scaled, or -ERANGE when more than MaxReplicas= are asked for. */
+int worker_set_mode(Worker *w, WorkerMode mode, unsigned count, unsigned uid);
+
+/* "auto", "paused", "fixed" */
+const char *worker_mode_to_string(WorkerMode m);
+
+/* Items done since our start. */
+double worker_items_total(const Worker *w);
+
+/* How many instances are wanted now, and why. */
+unsigned worker_goal(const Worker *w, const char **ret_reason);
 
 /* Something failed: the worker is not scaled up for a while, each time for longer. */
 void worker_pause(Worker *w, const char *why);

@@ -16,7 +16,10 @@ _workerctl() {
 
         case $verb in
         '')
-                mapfile -t COMPREPLY < <(compgen -W "list status verify --help --version" -- "$word")
+                mapfile -t COMPREPLY < <(compgen -W "list status top pause resume scale verify --help --version" -- "$word")
+                ;;
+        top)
+                mapfile -t COMPREPLY < <(compgen -W "--help --delay= --iterations=" -- "$word")
                 ;;
         verify)
                 compopt -o filenames
