@@ -22,6 +22,16 @@ void arena_done(Arena *a) {
         }
 }
 
+void arena_reset(Arena *a) {
+        if (!a->blocks)
+                return;
+
+        Arena rest = { .blocks = a->blocks->next };
+        arena_done(&rest);
+        a->blocks->next = NULL;
+        a->blocks->used = 0;
+}
+
 static ArenaBlock *arena_grow(Arena *a, size_t size) {
         if (size < ARENA_BLOCK_SIZE)
                 size = ARENA_BLOCK_SIZE;

@@ -16,6 +16,9 @@ typedef struct Arena {
 /* Frees all that was allocated; the arena is usable again. */
 void arena_done(Arena *a);
 
+/* Gives everything back but the memory of one block, for the next round. */
+void arena_reset(Arena *a);
+
 /* Return NULL when memory is exhausted. The memory belongs to the arena. */
 void *arena_alloc(Arena *a, size_t size);
 char *arena_strndup(Arena *a, const char *s, size_t n);

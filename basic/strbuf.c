@@ -50,18 +50,30 @@ static bool strbuf_reserve(StrBuf *b, size_t n) {
         return true;
 }
 
-void strbuf_append_n(StrBuf *b, const char *s, size_t n) {
+char *strbuf_extend(StrBuf *b, size_t n) {
         if (!strbuf_reserve(b, n))
-                return;
+                return NULL;
 
-        if (n > 0)
-                memcpy(b->data + b->len, s, n);
+        char *p = b->data + b->len;
         b->len += n;
         b->data[b->len] = '\0';
+        return p;
 }
 
-void strbuf_append(StrBuf *b, const char *s) {
-        strbuf_append_n(b, s, strlen(s));
+void strbuf_append_n(StrBuf *b, const char *s, size_t n) {
+        char *p = strbuf_extend(b, n);
+        if (p && n > 0)
+                memcpy(p, s, n);
+}
+
+void strbuf_append_u64(StrBuf *b, uint64_t value) {
+        char digits[20]; /* of UINT64_MAX */
+        size_t n = sizeof(digits);
+
+        do
+                digits[--n] = (char) ('0' + value % 10);
+        while ((value /= 10) > 0);
+        strbuf_append_n(b, digits + n, sizeof(digits) - n);
 }
 
 void strbuf_append_char(StrBuf *b, char c) {

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "macro.h"
 
@@ -27,7 +28,19 @@ void strbuf_clear(StrBuf *b);
 void strbuf_truncate(StrBuf *b, size_t len);
 
 void strbuf_append_n(StrBuf *b, const char *s, size_t n);
-void strbuf_append(StrBuf *b, const char *s);
+
+/* Inline, so that the length of a literal is a constant. */
+static inline void strbuf_append(StrBuf *b, const char *s) {
+        strbuf_append_n(b, s, strlen(s));
+}
+
+/* Makes the content n characters longer and returns where they begin, to be written by the caller;
+ * NULL after a failure. */
+char *strbuf_extend(StrBuf *b, size_t n);
+
+/* Decimal digits, without the cost of a format. */
+void strbuf_append_u64(StrBuf *b, uint64_t value);
+
 void strbuf_append_char(StrBuf *b, char c);
 
 /* Appends all of the strings, the last of which is NULL. */

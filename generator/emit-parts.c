@@ -58,24 +58,26 @@ void emit_environment(const Worker *w, StrBuf *b) {
 /* --- resources ------------------------------------------------------------------------------- */
 
 void unit_percentage(StrBuf *b, const char *key, uint64_t millicores) {
-        if (millicores % 10 != 0)
-                unit_setf(b, key, "%ju.%ju%%", (uintmax_t) millicores / 10,
-                                (uintmax_t) millicores % 10);
-        else
-                unit_setf(b, key, "%ju%%", (uintmax_t) millicores / 10);
+        strbuf_append_all(b, key, "=", NULL);
+        strbuf_append_u64(b, millicores / 10);
+        if (millicores % 10 != 0) {
+                strbuf_append_char(b, '.');
+                strbuf_append_u64(b, millicores % 10);
+        }
+        strbuf_append(b, "%\n");
 }
 
 void emit_resources(const Resources *r, StrBuf *b) {
         unit_set(b, "CPUAccounting", "yes");
         unit_set(b, "MemoryAccounting", "yes");
         if (r->cpu_request.given)
-                unit_setf(b, "CPUWeight", "%ju", (uintmax_t) cpu_weight(r->cpu_request.value));
+                unit_set_number(b, "CPUWeight", cpu_weight(r->cpu_request.value));
         if (r->cpu_limit.given)
                 unit_percentage(b, "CPUQuota", r->cpu_limit.value);
         if (r->memory_request.given)
-                unit_setf(b, "MemoryLow", "%ju", (uintmax_t) r->memory_request.value);
+                unit_set_number(b, "MemoryLow", r->memory_request.value);
         if (r->memory_limit.given) {
-                unit_setf(b, "MemoryMax", "%ju", (uintmax_t) r->memory_limit.value);
+                unit_set_number(b, "MemoryMax", r->memory_limit.value);
                 unit_set(b, "OOMPolicy", "stop");
         }
 }

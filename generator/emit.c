@@ -93,10 +93,14 @@ static void emit_process(const Worker *w, StrBuf *b) {
         emit_log_fields(w, b);
 }
 
+enum { TEMPLATE_SIZE = 4000 };
+
 static int emit_template(const Worker *w, const Diagnostics *diagnostics, UnitTree *tree) {
         CLEANUP(strbuf_done) StrBuf b = { 0 };
         CLEANUP(strbuf_done) StrBuf path = { 0 };
 
+        (void) strbuf_extend(&b, TEMPLATE_SIZE); /* it is about as long: no growing step by step */
+        strbuf_clear(&b);
         emit_header(w->manifest, &b);
         for (size_t i = 0; i < diagnostics->n; i++) {
                 CLEANUP(strbuf_done) StrBuf line = { 0 };
@@ -154,6 +158,12 @@ static void emit_scaling(const Worker *w, StrBuf *b) {
                 unit_setf(b, "Backlog", "worker-%s-backlog.service", w->names.id);
 }
 
+static void emit_want(const char *id, unsigned number, StrBuf *b) {
+        strbuf_append_all(b, "Wants=worker-", id, "@", NULL);
+        strbuf_append_u64(b, number);
+        strbuf_append(b, ".service\n");
+}
+
 static int emit_target(const Worker *w, UnitTree *tree) {
         CLEANUP(strbuf_done) StrBuf b = { 0 };
         CLEANUP(strbuf_done) StrBuf path = { 0 };
@@ -165,7 +175,7 @@ static int emit_target(const Worker *w, UnitTree *tree) {
         unit_text(&b, "SourcePath", m->source->path);
         unit_set(&b, "PartOf", "workers.target");
         for (unsigned i = 1; i <= instances_of(m); i++)
-                unit_setf(&b, "Wants", "worker-%s@%u.service", w->names.id, i);
+                emit_want(w->names.id, i, &b);
         if (m->scaling.given && m->scaling.backlog_plugin)
                 unit_setf(&b, "Wants", "worker-%s-backlog.service", w->names.id);
         if (is_scaled(m))

@@ -13,6 +13,7 @@ void generator_done(Generator *g) {
         for (size_t i = 0; i < g->n_stack_sources; i++)
                 source_done(&g->stack_sources[i]);
         free(g->stack_sources);
+        arena_done(&g->arena);
         arena_done(&g->stack_arena);
         registry_done(&g->ids);
         registry_done(&g->users);
@@ -241,18 +242,18 @@ static int merge_drop_in(const Source *drop_in, Document *base, Arena *arena, Di
 
 int generator_add_source(Generator *g, const Source *source, const Source *drop_ins,
                 size_t n_drop_ins, UnitTree *tree) {
-        CLEANUP(arena_done) Arena arena = { 0 };
         CLEANUP(diagnostics_done) Diagnostics d = { .source = source };
         Document *documents = NULL;
 
-        int r = yaml_read(source, &arena, &d, &documents);
+        arena_reset(&g->arena);
+        int r = yaml_read(source, &g->arena, &d, &documents);
         for (size_t i = 0; r == 0 && documents && i < n_drop_ins; i++)
-                r = merge_drop_in(&drop_ins[i], documents, &arena, &d);
+                r = merge_drop_in(&drop_ins[i], documents, &g->arena, &d);
         if (r < 0)
                 return r;
 
         if (documents)
-                r = judge_documents(g, documents, &arena, &d, tree);
+                r = judge_documents(g, documents, &g->arena, &d, tree);
         else if (d.n_errors > 0) {
                 g->n_refused++;
                 r = append_unnamed(g, &d);

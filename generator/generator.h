@@ -23,6 +23,7 @@ typedef struct Generator {
         unsigned systemd_version; /* of the host that reads the units */
         bool lint;                /* a linter: what only this host lacks is a warning */
 
+        Arena arena; /* of the source at hand */
         Arena stack_arena;
         Source *stack_sources; /* owned; the definitions point into them */
         size_t n_stack_sources;

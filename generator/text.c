@@ -33,21 +33,24 @@ static bool is_control(const char *s, size_t n) {
         return n == 2 && c == 0xc2 && (unsigned char) s[1] < 0xa0;
 }
 
-bool has_control_character(const char *s, size_t size) {
-        for (size_t i = 0, n; i < size; i += n) {
-                n = utf8_length(s + i, size - i);
-                if (is_control(s + i, n) && s[i] != '\n' && s[i] != '\t')
-                        return true;
-        }
-        return false;
-}
-
 /* How many of the first size characters are printable ASCII. */
 static size_t plain_length(const char *s, size_t size) {
         size_t n = 0;
         while (n < size && s[n] >= ' ' && s[n] < 0x7f)
                 n++;
         return n;
+}
+
+bool has_control_character(const char *s, size_t size) {
+        for (size_t i = 0, n; i < size; i += n) {
+                n = plain_length(s + i, size - i);
+                if (n > 0)
+                        continue;
+                n = utf8_length(s + i, size - i);
+                if (is_control(s + i, n) && s[i] != '\n' && s[i] != '\t')
+                        return true;
+        }
+        return false;
 }
 
 static void append_special(StrBuf *b, const char *s, size_t n) {

@@ -30,7 +30,23 @@ void unit_comment(StrBuf *b, const char *format, ...) {
 }
 
 void unit_set(StrBuf *b, const char *key, const char *value) {
-        unit_set_all(b, key, value);
+        size_t n = strlen(key), m = strlen(value);
+
+        /* most of a unit is written by this: one look at the buffer is enough */
+        char *p = strbuf_extend(b, n + 1 + m + 1);
+        if (!p)
+                return;
+        memcpy(p, key, n);
+        p[n] = '=';
+        memcpy(p + n + 1, value, m);
+        p[n + 1 + m] = '\n';
+}
+
+void unit_set_number(StrBuf *b, const char *key, uint64_t value) {
+        strbuf_append(b, key);
+        strbuf_append_char(b, '=');
+        strbuf_append_u64(b, value);
+        strbuf_append_char(b, '\n');
 }
 
 void unit_setf(StrBuf *b, const char *key, const char *format, ...) {

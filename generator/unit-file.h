@@ -14,6 +14,7 @@ void unit_comment(StrBuf *b, const char *format, ...) PRINTF(2, 3);
 
 /* KEY=VALUE, the value as it is: for constants and for what was checked already. */
 void unit_set(StrBuf *b, const char *key, const char *value);
+void unit_set_number(StrBuf *b, const char *key, uint64_t value);
 void unit_setf(StrBuf *b, const char *key, const char *format, ...) PRINTF(3, 4);
 
 /* KEY= and all of the strings; as unit_set(). */

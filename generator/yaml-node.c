@@ -37,14 +37,20 @@ static Mark mark_of(const Source *source, const yaml_mark_t *start, const yaml_m
 }
 
 bool node_is_null(const Node *n) {
-        static const char *const nulls[] = { "", "~", "null", "Null", "NULL" };
-
         if (n->kind != NODE_SCALAR || n->style != SCALAR_PLAIN)
                 return false;
-        for (size_t i = 0; i < ARRAY_SIZE(nulls); i++)
-                if (STREQ(n->text, nulls[i]))
-                        return true;
-        return false;
+
+        switch (n->text[0]) {
+        case '\0':
+                return true;
+        case '~':
+                return n->text[1] == '\0';
+        case 'n':
+        case 'N':
+                return STREQ(n->text, "null") || STREQ(n->text, "Null") || STREQ(n->text, "NULL");
+        default:
+                return false;
+        }
 }
 
 const Node *node_find(const Node *mapping, const char *key) {
