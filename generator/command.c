@@ -29,6 +29,7 @@ static const Item *first_stack_word(const Worker *w) {
 /* --- checks ---------------------------------------------------------------------------------- */
 
 static void check_words(const Worker *w, const char *key, Diagnostics *d) {
+        size_t size = 0;
         const Node *list = w->manifest->stack_spec ? node_find(w->manifest->stack_spec, key) : NULL;
 
         if (!list || node_is_null(list))
@@ -38,7 +39,8 @@ static void check_words(const Worker *w, const char *key, Diagnostics *d) {
                                 node_kind_to_string(list));
                 return;
         }
-        for (const Node *i = list->first; i; i = i->next)
+        for (const Node *i = list->first; i; i = i->next) {
+                size += i->kind == NODE_SCALAR ? i->size + 1 : 0;
                 if (i->kind != NODE_SCALAR)
                         diagnose_error(d, "E-TYPE", i->mark, "'%s' holds %s: expected texts only",
                                         key, node_kind_to_string(i));
@@ -47,6 +49,11 @@ static void check_words(const Worker *w, const char *key, Diagnostics *d) {
                                         "control character in '%s': no command line can carry it; "
                                         "remove it",
                                         key);
+        }
+        if (size > LIST_SIZE_MAX)
+                diagnose_error(d, "E-LIMIT", list->mark,
+                                "'%s' has %zu bytes: %d are the limit; put the text into a file",
+                                key, size, LIST_SIZE_MAX);
 }
 
 static void check_spec_keys(const Worker *w, Diagnostics *d) {
@@ -74,15 +81,15 @@ static void check_program(const char *program, Mark mark, Diagnostics *d) {
         size_t n = strlen(program);
 
         if (program[0] == '/') {
-                if (strstr(program, "/../") || endswith(program, "/") || endswith(program, "/.."))
+                /* '$' is "$$" in a command line but not in its program: systemd.service(5) */
+                if (!path_is_plain(program) || endswith(program, "/") || strchr(program, '$'))
                         diagnose_error(d, "E-COMMAND", mark,
                                         "'%s' is not the path of a program: expected one without "
-                                        "'..' and "
-                                        "trailing '/'",
+                                        "'.', '..', ':', '$', '\\', '\"' and trailing '/'",
                                         program);
                 return;
         }
-        if (n == 0 || strchr(program, '/') || strchr("@-:+!.|", program[0]))
+        if (n == 0 || strpbrk(program, "/$\n\t") || strchr("@-:+!.|", program[0]))
                 diagnose_error(d, "E-COMMAND", mark,
                                 "'%s' is not a program: expected an absolute path, or a plain name "
                                 "to be "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "emit-parts.h"
 #include "sandbox.h"
+#include "text.h"
 #include "unit-file.h"
 
 /* worker-ID-backlog.service: the plugin that sees the queue of a worker. */
@@ -40,7 +41,8 @@ static size_t parent_length(const char *path, size_t n) {
 
 /* How much of a setting is a path of the host to bind: 0 when it is none, or there already. */
 static size_t bound_length(const Item *i) {
-        if (i->text[0] != '/' || strpbrk(i->text, ": \n\t") || startswith(i->text, "/usr/"))
+        if (i->text[0] != '/' || !path_is_plain(i->text) || strchr(i->text, ' ')
+                        || startswith(i->text, "/usr/"))
                 return 0;
         return is_renewed(i) ? parent_length(i->text, strlen(i->text)) : strlen(i->text);
 }

@@ -87,7 +87,9 @@ static void emit_process(const Worker *w, StrBuf *b) {
         emit_restart(w, b);
         if (m->drain_timeout_given)
                 unit_set(b, "TimeoutStopSec",
-                                format_timespan(span, sizeof(span), m->drain_timeout));
+                                /* 0 would be no limit at all: systemd.service(5) */
+                                format_timespan(span, sizeof(span),
+                                                m->drain_timeout > 0 ? m->drain_timeout : 1));
         unit_set(b, "Slice", w->names.slice);
         unit_set_all(b, "SyslogIdentifier", "worker-", w->names.id);
         emit_log_fields(w, b);

@@ -260,9 +260,21 @@ static bool looks_secret(const char *name) {
         return false;
 }
 
+/* They become one variable, and execve(2) takes no longer string than 128 KiB. */
+static void check_tags(const Manifest *m, Diagnostics *d) {
+        size_t size = 0;
+
+        for (const Item *i = m->tags.first; i; i = i->next)
+                size += strlen(i->text) + 1;
+        if (size > STRING_SIZE_MAX)
+                diagnose_error(d, "E-LIMIT", m->tags.first->mark,
+                                "all tags together have %zu bytes: %d are the limit", size,
+                                STRING_SIZE_MAX);
+}
+
 static void check_envs(const Manifest *m, Diagnostics *d) {
         for (const Item *i = m->envs.first; i; i = i->next) {
-                if (!consists_of(i->name, LOWER UPPER "_", LOWER UPPER DIGITS "_"))
+                if (!environment_name_is_valid(i->name))
                         diagnose_error(d, "E-ENV", i->name_mark,
                                         "'%s' is not the name of an environment variable: expected "
                                         "letters, "
@@ -386,6 +398,7 @@ void manifest_check(Manifest *m, Reader *r) {
         check_limit("memory", &m->resources.memory_request, &m->resources.memory_limit, d);
         check_scaling(m, d);
         check_high_availability(m, d);
+        check_tags(m, d);
         check_envs(m, d);
         check_secrets(m, d);
         check_api_key(m, d);

@@ -35,13 +35,19 @@ static void check_syscall(const Item *i, Diagnostics *d) {
                                 name, reason);
 }
 
+/* Those that systemd knows on every version; it ignores an unknown one. */
 static void check_family(const Item *i, Diagnostics *d) {
-        if (!startswith(i->text, "AF_")
-                        || i->text[strspn(i->text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")]
-                                           != '\0')
-                diagnose_error(d, "E-VALUE", i->mark,
-                                "'%s' is no address family: expected a name such as AF_NETLINK",
-                                i->text);
+        static const char *const families[] = { "AF_ALG", "AF_BLUETOOTH", "AF_CAN", "AF_INET",
+                "AF_INET6", "AF_KEY", "AF_NETLINK", "AF_PACKET", "AF_QIPCRTR", "AF_RXRPC",
+                "AF_TIPC", "AF_UNIX", "AF_VSOCK", "AF_XDP", NULL };
+
+        for (const char *const *f = families; *f; f++)
+                if (STREQ(*f, i->text))
+                        return;
+        const char *near = nearest_string(i->text, families);
+        diagnose_error(d, "E-VALUE", i->mark, "'%s' is no address family%s%s%s", i->text,
+                        near ? ": did you mean '" : ": expected a name such as AF_NETLINK",
+                        near ? near : "", near ? "'?" : "");
 }
 
 static bool is_address(const char *text) {

@@ -8,9 +8,6 @@
 #include "quantity.h"
 #include "text.h"
 
-/* Above this a text can't go into a unit file, whose lines systemd reads up to 1 MiB only. */
-enum { STRING_SIZE_MAX = 64 * 1024 };
-
 bool list_contains(const List *l, const char *text) {
         for (const Item *i = l->first; i; i = i->next)
                 if (STREQ(i->text, text))
@@ -226,6 +223,20 @@ static bool take_list_item(
         return true;
 }
 
+/* A list as a whole becomes one line. */
+static bool check_list_size(Reader *r, const Attribute *a, const Node *n, const List *l) {
+        size_t size = 0;
+
+        for (const Item *i = l->first; i; i = i->next)
+                size += strlen(i->text) + (i->name ? strlen(i->name) : 0) + 1;
+        if (size <= LIST_SIZE_MAX)
+                return true;
+        diagnose_error(r->diagnostics, "E-LIMIT", n->mark,
+                        "'%s' has %zu bytes: %d are the limit; put the text into a file", a->name,
+                        size, LIST_SIZE_MAX);
+        return false;
+}
+
 static bool take_strings(Reader *r, const Attribute *a, const Node *n, Value *v) {
         bool good = true;
 
@@ -235,7 +246,7 @@ static bool take_strings(Reader *r, const Attribute *a, const Node *n, Value *v)
         }
         for (const Node *i = n->first; i; i = i->next)
                 good = take_list_item(r, a, i, NULL, &v->list) && good;
-        return good;
+        return good && check_list_size(r, a, n, &v->list);
 }
 
 static bool take_settings(Reader *r, const Attribute *a, const Node *n, Value *v) {
@@ -257,7 +268,7 @@ static bool take_settings(Reader *r, const Attribute *a, const Node *n, Value *v
                 for (const Node *k = i->first; k; k = k->next)
                         good = take_list_item(r, a, k, i->key, &v->list) && good;
         }
-        return good;
+        return good && check_list_size(r, a, n, &v->list);
 }
 
 static void read_nested(Reader *r, const Attribute *a, const Node *n, Value *v) {

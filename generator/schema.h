@@ -7,6 +7,13 @@
 #include "timespan.h"
 #include "yaml-node.h"
 
+/* Of one text and of all texts of one list or mapping, in bytes. systemd reads lines up to 1 MiB
+ * only, escapes can double a text, and four lists may meet in one line. */
+enum {
+        STRING_SIZE_MAX = 64 * 1024,
+        LIST_SIZE_MAX = 100 * 1024,
+};
+
 /* Mappings described by tables. A row says what an attribute is called, what values it takes and
  * where a good value goes; all checks that a row can express are made here, and only good values
  * reach a setter. The JSON Schema of the manifest is printed from the same rows. */

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <errno.h>
 
+#include "text.h"
+
 /* --- reading --------------------------------------------------------------------------------- */
 
 #define ATTRIBUTE(function, statement)                                                             \
@@ -141,6 +143,49 @@ const Table *stack_definition_table(void) {
         return &meta_table;
 }
 
+static bool is_label(const char *s, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                if (!isalnum((unsigned char) s[i]) && s[i] != '-')
+                        return false;
+        return n > 0 && s[0] != '-' && s[n - 1] != '-';
+}
+
+static bool is_version(const char *s, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                if (!isdigit((unsigned char) s[i]) && (s[i] != '.' || i == 0 || s[i - 1] == '.'))
+                        return false;
+        return n > 0 && s[n - 1] != '.';
+}
+
+/* Its parts come into units, and a reference finds it by its identity. */
+static void check_stack(const Stack *s, const Document *document, Diagnostics *d) {
+        const Node *definition = node_find(document->root, "stack");
+        const struct {
+                const char *path, *name;
+        } paths[] = {
+                { s->host_path, "path" },
+                { s->root_directory, "rootDirectory" },
+                { s->root_image, "rootImage" },
+        };
+
+        if (!is_label(s->name, strlen(s->name)) || !is_version(s->version, strlen(s->version))
+                        || (s->flavor && !is_label(s->flavor, strlen(s->flavor))))
+                diagnose_error(d, "E-STACK", definition->key->mark,
+                                "'%s%s%s:%s' can't be referred to: expected letters, digits and "
+                                "'-' in name and flavor, numbers and '.' in the version",
+                                s->name, s->flavor ? "+" : "", s->flavor ? s->flavor : "",
+                                s->version);
+        for (const Item *i = s->environment.first; i; i = i->next)
+                if (!environment_name_is_valid(i->name))
+                        diagnose_error(d, "E-ENV", i->name_mark,
+                                        "'%s' is not the name of an environment variable", i->name);
+        for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+                if (paths[i].path && (paths[i].path[0] != '/' || !path_is_plain(paths[i].path)))
+                        diagnose_error(d, "E-PATH", definition->key->mark,
+                                        "'%s' is not valid for '%s': expected an absolute path",
+                                        paths[i].path, paths[i].name);
+}
+
 /* The program, where it is a plain name, is one of host.path. */
 static int resolve_program(Stack *s, Arena *arena) {
         Item *program = s->command.first ? s->command.first : s->arguments.first;
@@ -171,6 +216,8 @@ int stack_read(const Source *source, const Document *document, Arena *arena, Dia
         read_mapping(&r, &meta_table, document->root);
         if (r.out_of_memory)
                 return -ENOMEM;
+        if (d->n_errors == errors)
+                check_stack(s, document, d);
         if (d->n_errors > errors)
                 return 0;
         if (resolve_program(s, arena) < 0)
@@ -224,20 +271,6 @@ typedef struct Reference {
         const char *name, *flavor, *version;
         size_t name_size, flavor_size, version_size;
 } Reference;
-
-static bool is_label(const char *s, size_t n) {
-        for (size_t i = 0; i < n; i++)
-                if (!isalnum((unsigned char) s[i]) && s[i] != '-')
-                        return false;
-        return n > 0 && s[0] != '-' && s[n - 1] != '-';
-}
-
-static bool is_version(const char *s, size_t n) {
-        for (size_t i = 0; i < n; i++)
-                if (!isdigit((unsigned char) s[i]) && (s[i] != '.' || i == 0 || s[i - 1] == '.'))
-                        return false;
-        return n > 0 && s[n - 1] != '.';
-}
 
 static bool parse_reference(const char *s, Reference *ret) {
         Reference r = { .name = s, .name_size = strcspn(s, "+:") };

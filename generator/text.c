@@ -2,6 +2,7 @@
 #include "text.h"
 
 #include <ctype.h>
+#include <limits.h>
 
 enum { WORD_MAX = 64 };
 
@@ -85,7 +86,7 @@ void append_printable(StrBuf *b, const char *s, size_t size, size_t max) {
 }
 
 bool path_is_plain(const char *s) {
-        if (*s == '\0' || strpbrk(s, ":\\\"\n\t"))
+        if (*s == '\0' || strlen(s) >= PATH_MAX || strpbrk(s, ":\\\"\n\t"))
                 return false;
 
         for (s += *s == '/' ? 1 : 0; *s;) {
@@ -95,6 +96,14 @@ bool path_is_plain(const char *s) {
                 s += n + (s[n] ? 1 : 0);
         }
         return true;
+}
+
+bool environment_name_is_valid(const char *s) {
+        if (!isalpha((unsigned char) *s) && *s != '_')
+                return false;
+        while (isalnum((unsigned char) *s) || *s == '_')
+                s++;
+        return *s == '\0';
 }
 
 void append_json_string(StrBuf *b, const char *s) {

@@ -21,6 +21,9 @@ void append_printable(StrBuf *b, const char *s, size_t size, size_t max);
  * leading and after a trailing '/'), "." or "..", and nothing in it separates or escapes there. */
 bool path_is_plain(const char *s);
 
+/* [A-Za-z_][A-Za-z0-9_]* */
+bool environment_name_is_valid(const char *s);
+
 /* Appends a JSON string with its quotes. */
 void append_json_string(StrBuf *b, const char *s);
 
