@@ -16,9 +16,8 @@
 #define DECISION_INTERVAL  (50 * USEC_PER_MSEC)
 #define DECISION_AGAIN_MAX (60 * USEC_PER_SEC)
 
-/* Scaling up after failures: first pause, longest pause. */
+/* Scaling up after failures: the first pause */
 #define PAUSE_FIRST (10 * USEC_PER_SEC)
-#define PAUSE_MAX   (300 * USEC_PER_SEC)
 
 void worker_plan(Worker *w, usec_t delay) {
         if (w->context->frozen || !worker_is_scaled(w))
@@ -45,16 +44,33 @@ void worker_pause(Worker *w, const char *why) {
                 /* as long without a failure as it was paused before: a new beginning */
                 if (w->pause == 0 || now - w->paused_until > w->pause)
                         w->pause = PAUSE_FIRST;
-                else if (w->pause < PAUSE_MAX / 2)
+                else if (w->pause < WORKER_PAUSE_MAX / 2)
                         w->pause *= 2;
                 else
-                        w->pause = PAUSE_MAX;
+                        w->pause = WORKER_PAUSE_MAX;
 
                 char span[TIMESPAN_MAX];
                 log_warning("'%s' fails, not scaling worker '%s' up for %s", why, w->id,
                                 format_timespan(span, sizeof(span), w->pause));
         }
         w->paused_until = now + w->pause;
+        w->context->remember(w->context->userdata);
+}
+
+static bool differs(double a, double b) {
+        return a > b * 1.1 || b > a * 1.1;
+}
+
+/* What was learned is kept when it has become something else, not each time it moves. */
+static void remember(Worker *w) {
+        PolicyMemory m;
+
+        policy_state_remember(w->state, &m);
+        if (!differs(m.mu, w->kept.mu)
+                        && !differs((double) m.start_delay, (double) w->kept.start_delay))
+                return;
+        w->kept = m;
+        w->context->remember(w->context->userdata);
 }
 
 static void observe_usage(Worker *w, Observation *o) {
@@ -181,6 +197,7 @@ static void decide(Worker *w) {
         reports_observe(&w->reports, &w->fleet, &o);
         observe_usage(w, &o);
         policy_decide(&w->scaling.policy, w->state, &o, &w->decision);
+        remember(w);
         w->observed = o;
         if (o.known & SIGNAL_COMPLETED)
                 w->items_total += o.completed;
