@@ -11,6 +11,7 @@
 
 #include "bus-interface.h"
 #include "log.h"
+#include "metrics.h"
 #include "report-socket.h"
 #include "state-file.h"
 #include "systemd-client.h"
@@ -19,6 +20,9 @@
 
 /* STATUS= is told this much after a change, so that many changes are told once. */
 #define STATUS_DELAY (200 * USEC_PER_MSEC)
+
+/* Prometheus asks node_exporter every 15 s or so. */
+#define METRICS_INTERVAL (15 * USEC_PER_SEC)
 
 /* Orders and lessons are saved so soon, so that many are saved together. */
 #define SAVE_DELAY (100 * USEC_PER_MSEC)
@@ -31,8 +35,11 @@ struct Manager {
         Worker **workers; /* owned, sorted by id */
         size_t n_workers, n_allocated;
         sd_event_source *status;
-        sd_event_source *save; /* armed when there is something to save */
-        SavedState saved;      /* by the process before us, until it is applied */
+        sd_event_source *save;    /* armed when there is something to save */
+        sd_event_source *metrics; /* NULL: no file for Prometheus */
+        const char *metrics_path;
+        Pressure pressure;
+        SavedState saved; /* by the process before us, until it is applied */
         bool save_failed;
         bool ready; /* READY=1 was sent */
 };
@@ -384,9 +391,43 @@ static void on_report(const char *unit, const char *text, size_t size, void *use
                 worker_report(w, number, text, size);
 }
 
+/* --- Prometheus ------------------------------------------------------------------------------ */
+
+static int on_metrics(sd_event_source *source, uint64_t at, void *userdata) {
+        Manager *m = userdata;
+        CLEANUP(strbuf_done) StrBuf b = { 0 };
+        const ReportSocketCounts counts = report_socket_counts(m->socket);
+        (void) at;
+
+        metrics_append(&b, m->workers, m->n_workers, &counts);
+        int r = file_replace(m->metrics_path, &b, 0644);
+        if (r < 0) {
+                log_warning("'%s' can't be written, ending it: %s", m->metrics_path, strerror(-r));
+                return 0;
+        }
+        (void) sd_event_source_set_time_relative(source, METRICS_INTERVAL);
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* Only where somebody has made the directory for it. */
+static int start_metrics(Manager *m) {
+        CLEANUP(freep) char *directory = strdup(m->metrics_path);
+        if (!directory)
+                return -ENOMEM;
+
+        char *slash = strrchr(directory, '/');
+        if (!slash)
+                return 0;
+        *slash = '\0';
+        if (access(directory, W_OK) < 0)
+                return 0;
+        return sd_event_add_time_relative(m->event, &m->metrics, CLOCK_MONOTONIC, USEC_PER_SEC,
+                        USEC_PER_SEC, on_metrics, m);
+}
+
 /* --- the whole ------------------------------------------------------------------------------- */
 
-int manager_new(Manager **ret) {
+int manager_new(const ManagerOptions *options, Manager **ret) {
         CLEANUP(manager_freep) Manager *m = calloc(1, sizeof(Manager));
         if (!m)
                 return -ENOMEM;
@@ -410,10 +451,17 @@ int manager_new(Manager **ret) {
         if (r < 0)
                 return r;
 
+        m->metrics_path = options->metrics;
+        m->pressure = (Pressure){
+                .directory = options->pressure_directory,
+                .cpu_limit = options->cpu_limit,
+                .memory_limit = options->memory_limit,
+        };
         m->context = (WorkerContext){
                 .event = m->event,
                 .systemd = m->systemd,
                 .frozen = true,
+                .pressure = &m->pressure,
                 .root_cgroup = strdup(""),
                 .changed = changed,
                 .remember = remember,
@@ -436,6 +484,7 @@ Manager *manager_free(Manager *m) {
         systemd_client_free(m->systemd);
         sd_event_source_disable_unref(m->status);
         sd_event_source_disable_unref(m->save);
+        sd_event_source_disable_unref(m->metrics);
         saved_state_done(&m->saved);
         free(m->context.root_cgroup);
         sd_event_unref(m->event);
@@ -463,6 +512,9 @@ int manager_run(Manager *m, int fd) {
         }
 
         r = sd_event_set_watchdog(m->event, true);
+        if (r < 0)
+                return r;
+        r = start_metrics(m);
         if (r < 0)
                 return r;
         restore(m);

@@ -90,6 +90,6 @@ unsigned worker_goal(const Worker *w, const char **ret_reason) {
                 *ret_reason = "administrator";
                 return w->fixed < max ? w->fixed : max;
         }
-        *ret_reason = reason_to_string(w->decision.reason);
+        *ret_reason = w->held ? w->held : reason_to_string(w->decision.reason);
         return w->decision.desired;
 }

@@ -4,6 +4,7 @@
 #include "fleet.h"
 #include "observe.h"
 #include "policy.h"
+#include "pressure.h"
 #include "saved-state.h"
 #include "scaling-section.h"
 #include "systemd-client.h"
@@ -18,6 +19,7 @@ typedef struct WorkerContext {
         sd_event *event;
         SystemdClient *systemd;
         bool frozen;                      /* the state of units is not known: no decisions */
+        Pressure *pressure; /* of the host; the manager's */
         char *root_cgroup;                /* owned by the manager; "" on most machines */
         void (*changed)(void *userdata);  /* what status tells has changed */
         void (*remember)(void *userdata); /* what is to be kept has changed */
@@ -62,7 +64,9 @@ typedef struct Worker {
         PolicyMemory kept;    /* of what was learned, as it was last saved */
         double items_total;   /* done since our start, up to the last decision */
         WorkerMode mode;
-        unsigned fixed; /* with MODE_FIXED */
+        unsigned fixed;    /* with MODE_FIXED */
+        const char *held;  /* why no more are started at the moment; NULL: nothing holds it back */
+        usec_t held_start; /* the last start in spite of that */
         usec_t decided_at, planned_at;
         usec_t watched_since;       /* no instance is stopped before it was watched for a while */
         usec_t pause, paused_until; /* of scaling up, after failures */
