@@ -11,13 +11,21 @@
 
 #include "bus-interface.h"
 #include "log.h"
+#include "metrics.h"
 #include "report-socket.h"
+#include "state-file.h"
 #include "systemd-client.h"
 #include "unit-name.h"
 #include "worker.h"
 
 /* STATUS= is told this much after a change, so that many changes are told once. */
 #define STATUS_DELAY (200 * USEC_PER_MSEC)
+
+/* Prometheus asks node_exporter every 15 s or so. */
+#define METRICS_INTERVAL (15 * USEC_PER_SEC)
+
+/* Orders and lessons are saved so soon, so that many are saved together. */
+#define SAVE_DELAY (100 * USEC_PER_MSEC)
 
 struct Manager {
         sd_event *event;
@@ -27,6 +35,12 @@ struct Manager {
         Worker **workers; /* owned, sorted by id */
         size_t n_workers, n_allocated;
         sd_event_source *status;
+        sd_event_source *save;    /* armed when there is something to save */
+        sd_event_source *metrics; /* NULL: no file for Prometheus */
+        const char *metrics_path;
+        Pressure pressure;
+        SavedState saved; /* by the process before us, until it is applied */
+        bool save_failed;
         bool ready; /* READY=1 was sent */
 };
 
@@ -68,6 +82,9 @@ static int add_worker(Manager *m, const char *id, Worker **ret) {
         int r = worker_new(&m->context, id, &w);
         if (r < 0)
                 return r;
+        const SavedWorker *saved = saved_state_find(&m->saved, id);
+        if (saved)
+                worker_restore(w, saved);
 
         size_t p = position(m, id);
         memmove(m->workers + p + 1, m->workers + p, (m->n_workers - p) * sizeof(Worker *));
@@ -172,6 +189,59 @@ static void changed(void *userdata) {
         (void) sd_event_source_set_enabled(m->status, SD_EVENT_ONESHOT);
 }
 
+/* --- what outlives us ------------------------------------------------------------------------ */
+
+static void save(Manager *m) {
+        CLEANUP(strbuf_done) StrBuf b = { 0 };
+
+        saved_state_begin(&b);
+        for (size_t i = 0; i < m->n_workers; i++) {
+                SavedWorker s;
+                worker_save(m->workers[i], &s);
+                saved_state_append(&b, &s);
+        }
+        saved_state_end(&b, m->n_workers);
+        int r = state_file_write(&b);
+        if (r < 0 && !m->save_failed)
+                log_warning("what was learned and ordered can't be saved, a restart will lose it: "
+                            "%s",
+                                strerror(-r));
+        m->save_failed = r < 0;
+}
+
+static void remember(void *userdata) {
+        Manager *m = userdata;
+        int enabled = SD_EVENT_OFF;
+
+        if (sd_event_source_get_enabled(m->save, &enabled) > 0)
+                return;
+        (void) sd_event_source_set_time_relative(m->save, SAVE_DELAY);
+        (void) sd_event_source_set_enabled(m->save, SD_EVENT_ONESHOT);
+}
+
+static int on_save(sd_event_source *source, uint64_t at, void *userdata) {
+        Manager *m = userdata;
+        (void) source;
+        (void) at;
+
+        if (m->context.frozen) /* not all workers may be known */
+                remember(m);
+        else
+                save(m);
+        return 0;
+}
+
+/* Orders hold for workers that are not active at the moment, too. */
+static void restore(Manager *m) {
+        state_file_read(&m->saved);
+        for (size_t i = 0; i < m->saved.n; i++) {
+                const SavedWorker *s = &m->saved.workers[i];
+                Worker *w;
+                if (s->mode != MODE_AUTO && add_worker(m, s->id, &w) < 0)
+                        log_error("what was ordered for worker '%s' is lost", s->id);
+        }
+}
+
 /* --- events of systemd ----------------------------------------------------------------------- */
 
 static void on_unit(const char *name, const UnitChange *change, void *userdata) {
@@ -230,6 +300,7 @@ static void on_list_end(const char *root_cgroup, void *userdata) {
         drop_idle_workers(m);
 
         m->context.frozen = false;
+        saved_state_done(&m->saved);
         for (size_t i = 0; i < m->n_workers; i++)
                 worker_plan(m->workers[i], 0);
         changed(m);
@@ -320,9 +391,43 @@ static void on_report(const char *unit, const char *text, size_t size, void *use
                 worker_report(w, number, text, size);
 }
 
+/* --- Prometheus ------------------------------------------------------------------------------ */
+
+static int on_metrics(sd_event_source *source, uint64_t at, void *userdata) {
+        Manager *m = userdata;
+        CLEANUP(strbuf_done) StrBuf b = { 0 };
+        const ReportSocketCounts counts = report_socket_counts(m->socket);
+        (void) at;
+
+        metrics_append(&b, m->workers, m->n_workers, &counts);
+        int r = file_replace(m->metrics_path, &b, 0644);
+        if (r < 0) {
+                log_warning("'%s' can't be written, ending it: %s", m->metrics_path, strerror(-r));
+                return 0;
+        }
+        (void) sd_event_source_set_time_relative(source, METRICS_INTERVAL);
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* Only where somebody has made the directory for it. */
+static int start_metrics(Manager *m) {
+        CLEANUP(freep) char *directory = strdup(m->metrics_path);
+        if (!directory)
+                return -ENOMEM;
+
+        char *slash = strrchr(directory, '/');
+        if (!slash)
+                return 0;
+        *slash = '\0';
+        if (access(directory, W_OK) < 0)
+                return 0;
+        return sd_event_add_time_relative(m->event, &m->metrics, CLOCK_MONOTONIC, USEC_PER_SEC,
+                        USEC_PER_SEC, on_metrics, m);
+}
+
 /* --- the whole ------------------------------------------------------------------------------- */
 
-int manager_new(Manager **ret) {
+int manager_new(const ManagerOptions *options, Manager **ret) {
         CLEANUP(manager_freep) Manager *m = calloc(1, sizeof(Manager));
         if (!m)
                 return -ENOMEM;
@@ -339,13 +444,27 @@ int manager_new(Manager **ret) {
         r = sd_event_source_set_enabled(m->status, SD_EVENT_OFF);
         if (r < 0)
                 return r;
+        r = sd_event_add_time(m->event, &m->save, CLOCK_MONOTONIC, 0, 0, on_save, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(m->save, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
 
+        m->metrics_path = options->metrics;
+        m->pressure = (Pressure){
+                .directory = options->pressure_directory,
+                .cpu_limit = options->cpu_limit,
+                .memory_limit = options->memory_limit,
+        };
         m->context = (WorkerContext){
                 .event = m->event,
                 .systemd = m->systemd,
                 .frozen = true,
+                .pressure = &m->pressure,
                 .root_cgroup = strdup(""),
                 .changed = changed,
+                .remember = remember,
                 .userdata = m,
         };
         if (!m->context.root_cgroup)
@@ -364,6 +483,9 @@ Manager *manager_free(Manager *m) {
         report_socket_free(m->socket);
         systemd_client_free(m->systemd);
         sd_event_source_disable_unref(m->status);
+        sd_event_source_disable_unref(m->save);
+        sd_event_source_disable_unref(m->metrics);
+        saved_state_done(&m->saved);
         free(m->context.root_cgroup);
         sd_event_unref(m->event);
         free(m);
@@ -392,8 +514,14 @@ int manager_run(Manager *m, int fd) {
         r = sd_event_set_watchdog(m->event, true);
         if (r < 0)
                 return r;
+        r = start_metrics(m);
+        if (r < 0)
+                return r;
+        restore(m);
         systemd_client_start(m->systemd);
         r = sd_event_loop(m->event);
         (void) sd_notify(0, "STOPPING=1");
+        if (!m->context.frozen) /* else not all workers are known */
+                save(m);
         return r;
 }

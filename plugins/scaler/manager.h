@@ -9,7 +9,14 @@
 
 typedef struct Manager Manager;
 
-int manager_new(Manager **ret);
+typedef struct ManagerOptions {
+        const char *metrics;            /* path of the file for Prometheus; "": none */
+        const char *pressure_directory; /* see pressure.h */
+        double cpu_limit, memory_limit; /* percent */
+} ManagerOptions;
+
+/* The strings of the options must live as long as the manager. */
+int manager_new(const ManagerOptions *options, Manager **ret);
 Manager *manager_free(Manager *m);
 DEFINE_CLEANUP(Manager *, manager_free)
 

@@ -45,9 +45,36 @@ int worker_set_mode(Worker *w, WorkerMode mode, unsigned count, unsigned uid) {
         w->mode = mode;
         w->fixed = count;
         tell(w, uid);
+        w->context->remember(w->context->userdata);
         w->context->changed(w->context->userdata);
         worker_plan(w, 0);
         return 0;
+}
+
+void worker_save(const Worker *w, SavedWorker *ret) {
+        *ret = (SavedWorker){
+                .mode = w->mode,
+                .fixed = w->fixed,
+                .pause = w->pause,
+                .paused_until = w->paused_until,
+        };
+        (void) snprintf(ret->id, sizeof(ret->id), "%s", w->id);
+        policy_state_remember(w->state, &ret->memory);
+}
+
+void worker_restore(Worker *w, const SavedWorker *saved) {
+        usec_t now = worker_now(w);
+
+        if (saved->mode < _MODE_MAX) {
+                w->mode = (WorkerMode) saved->mode;
+                w->fixed = saved->fixed;
+        }
+        if (saved->pause <= WORKER_PAUSE_MAX && saved->paused_until <= now + WORKER_PAUSE_MAX) {
+                w->pause = saved->pause;
+                w->paused_until = saved->paused_until;
+        }
+        w->kept = saved->memory;
+        policy_state_recall(w->state, &saved->memory);
 }
 
 double worker_items_total(const Worker *w) {
@@ -63,6 +90,6 @@ unsigned worker_goal(const Worker *w, const char **ret_reason) {
                 *ret_reason = "administrator";
                 return w->fixed < max ? w->fixed : max;
         }
-        *ret_reason = reason_to_string(w->decision.reason);
+        *ret_reason = w->held ? w->held : reason_to_string(w->decision.reason);
         return w->decision.desired;
 }

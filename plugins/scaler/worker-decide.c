@@ -12,13 +12,20 @@
 /* The id of "worker was scaled" in the journal; made with systemd-id128 new */
 #define MESSAGE_SCALED "MESSAGE_ID=0444a0eb59844cf08e90a71c9a2c1240"
 
+/* "starts are held back"; likewise */
+#define MESSAGE_HELD "MESSAGE_ID=2794da40b6064038a27fedc73776151f"
+
+/* Under pressure a worker gets one instance in so long, all workers together one in so long. */
+#define HELD_START_INTERVAL (10 * USEC_PER_SEC)
+#define HELD_START_ALL      (1 * USEC_PER_SEC)
+#define HELD_AGAIN          (2 * USEC_PER_SEC)
+
 /* A burst of reports leads to one decision in so long. */
 #define DECISION_INTERVAL  (50 * USEC_PER_MSEC)
 #define DECISION_AGAIN_MAX (60 * USEC_PER_SEC)
 
-/* Scaling up after failures: first pause, longest pause. */
+/* Scaling up after failures: the first pause */
 #define PAUSE_FIRST (10 * USEC_PER_SEC)
-#define PAUSE_MAX   (300 * USEC_PER_SEC)
 
 void worker_plan(Worker *w, usec_t delay) {
         if (w->context->frozen || !worker_is_scaled(w))
@@ -45,16 +52,33 @@ void worker_pause(Worker *w, const char *why) {
                 /* as long without a failure as it was paused before: a new beginning */
                 if (w->pause == 0 || now - w->paused_until > w->pause)
                         w->pause = PAUSE_FIRST;
-                else if (w->pause < PAUSE_MAX / 2)
+                else if (w->pause < WORKER_PAUSE_MAX / 2)
                         w->pause *= 2;
                 else
-                        w->pause = PAUSE_MAX;
+                        w->pause = WORKER_PAUSE_MAX;
 
                 char span[TIMESPAN_MAX];
                 log_warning("'%s' fails, not scaling worker '%s' up for %s", why, w->id,
                                 format_timespan(span, sizeof(span), w->pause));
         }
         w->paused_until = now + w->pause;
+        w->context->remember(w->context->userdata);
+}
+
+static bool differs(double a, double b) {
+        return a > b * 1.1 || b > a * 1.1;
+}
+
+/* What was learned is kept when it has become something else, not each time it moves. */
+static void remember(Worker *w) {
+        PolicyMemory m;
+
+        policy_state_remember(w->state, &m);
+        if (!differs(m.mu, w->kept.mu)
+                        && !differs((double) m.start_delay, (double) w->kept.start_delay))
+                return;
+        w->kept = m;
+        w->context->remember(w->context->userdata);
 }
 
 static void observe_usage(Worker *w, Observation *o) {
@@ -134,11 +158,50 @@ static bool may_start(const Worker *w, const FleetCount *count, usec_t now) {
         return count->failing == 0 && now >= w->paused_until;
 }
 
+static void tell_held(const Worker *w, unsigned have, unsigned desired) {
+        int r = sd_journal_send(MESSAGE_HELD,
+                        "MESSAGE=worker '%s' has %u instances and wants %u, starts are held back: "
+                        "%s of the host",
+                        w->id, have, desired, w->held, "PRIORITY=%i", LOG_NOTICE, "WORKER=%s",
+                        w->id, "FROM=%u", have, "TO=%u", desired, "REASON=%s", w->held, NULL);
+        if (r < 0)
+                log_notice("worker '%s' has %u instances and wants %u, starts are held back: %s "
+                           "of the host",
+                                w->id, have, desired, w->held);
+}
+
+/* How many instances may be started for the host's sake: under pressure one now and then, for each
+ * worker in its turn, so that none starves. The minimum and what an administrator orders are not
+ * held back. */
+static unsigned admitted(Worker *w, unsigned have, unsigned desired, usec_t now) {
+        Pressure *p = w->context->pressure;
+        unsigned min = w->scaling.policy.min_replicas;
+        const char *before = w->held;
+
+        w->held = w->mode == MODE_FIXED || desired <= min ? NULL : pressure_reason(p, now);
+        if (!w->held)
+                return desired - have;
+        if (!before)
+                tell_held(w, have, desired);
+        if (have < min)
+                return min - have;
+        if (now < p->next_start || (w->held_start > 0 && now < w->held_start + HELD_START_INTERVAL))
+                return 0;
+        p->next_start = now + HELD_START_ALL;
+        w->held_start = now;
+        return 1;
+}
+
 /* Returns how many instances there are then. */
 static unsigned scale(
                 Worker *w, unsigned desired, unsigned have, const FleetCount *count, usec_t now) {
         unsigned max = w->scaling.policy.max_replicas;
 
+        if (have + count->returning < desired && may_start(w, count, now))
+                desired = have + count->returning
+                          + admitted(w, have + count->returning, desired, now);
+        else
+                w->held = NULL;
         if (have < desired && may_start(w, count, now))
                 while (have + count->returning < desired
                                 && ask(w, ASKED_START, fleet_next_start(&w->fleet, max)))
@@ -181,6 +244,7 @@ static void decide(Worker *w) {
         reports_observe(&w->reports, &w->fleet, &o);
         observe_usage(w, &o);
         policy_decide(&w->scaling.policy, w->state, &o, &w->decision);
+        remember(w);
         w->observed = o;
         if (o.known & SIGNAL_COMPLETED)
                 w->items_total += o.completed;
@@ -188,8 +252,9 @@ static void decide(Worker *w) {
                 apply(w, &o, &count);
 
         w->decided_at = now;
-        worker_plan(w, w->decision.again < DECISION_AGAIN_MAX ? w->decision.again
-                                                              : DECISION_AGAIN_MAX);
+        usec_t again = w->decision.again < DECISION_AGAIN_MAX ? w->decision.again
+                                                              : DECISION_AGAIN_MAX;
+        worker_plan(w, w->held && again > HELD_AGAIN ? HELD_AGAIN : again);
 }
 
 int worker_on_timer(sd_event_source *source, uint64_t at, void *userdata) {

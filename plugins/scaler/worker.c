@@ -10,6 +10,10 @@
 /* Reports that come together are decided on together. */
 #define SOON USEC_PER_MSEC
 
+/* A worker of which nothing is expected is looked at so soon after it says that it works again. */
+#define IDLE    (5 * USEC_PER_SEC)
+#define WAKE_UP (100 * USEC_PER_MSEC)
+
 int worker_new(const WorkerContext *context, const char *id, Worker **ret) {
         CLEANUP(worker_freep) Worker *w = calloc(1, sizeof(Worker));
         if (!w)
@@ -257,7 +261,7 @@ static void tell_garbage(const Worker *w, unsigned number) {
 
 void worker_report(Worker *w, unsigned number, const char *text, size_t size) {
         usec_t now = worker_now(w);
-        bool changed = false, first = false;
+        bool changed = false, counted = false, first = false;
 
         Instance *i = number > 0 ? fleet_add(&w->fleet, number) : NULL;
         if (number > 0 && !i)
@@ -278,10 +282,13 @@ void worker_report(Worker *w, unsigned number, const char *text, size_t size) {
                         tell_garbage(w, number);
                 if (r <= 0)
                         continue;
+                counted = counted || (report.name == REPORT_ITEMS && report.value > 0);
                 if (i ? reports_take_instance(&w->reports, i, &report)
                       : reports_take_plugin(&w->reports, &report))
                         changed = true;
         }
         if (changed)
                 worker_plan(w, SOON);
+        else if (counted && w->planned_at > now + IDLE)
+                worker_plan(w, WAKE_UP);
 }

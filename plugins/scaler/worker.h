@@ -4,6 +4,8 @@
 #include "fleet.h"
 #include "observe.h"
 #include "policy.h"
+#include "pressure.h"
+#include "saved-state.h"
 #include "scaling-section.h"
 #include "systemd-client.h"
 #include "usage.h"
@@ -16,9 +18,11 @@
 typedef struct WorkerContext {
         sd_event *event;
         SystemdClient *systemd;
-        bool frozen;                     /* the state of units is not known: no decisions */
-        char *root_cgroup;               /* owned by the manager; "" on most machines */
-        void (*changed)(void *userdata); /* what status tells has changed */
+        bool frozen;                      /* the state of units is not known: no decisions */
+        Pressure *pressure; /* of the host; the manager's */
+        char *root_cgroup;                /* owned by the manager; "" on most machines */
+        void (*changed)(void *userdata);  /* what status tells has changed */
+        void (*remember)(void *userdata); /* what is to be kept has changed */
         void *userdata;
 } WorkerContext;
 
@@ -57,9 +61,12 @@ typedef struct Worker {
         PolicyState *state;
         Decision decision;    /* the last one */
         Observation observed; /* what it was made of */
+        PolicyMemory kept;    /* of what was learned, as it was last saved */
         double items_total;   /* done since our start, up to the last decision */
         WorkerMode mode;
-        unsigned fixed; /* with MODE_FIXED */
+        unsigned fixed;    /* with MODE_FIXED */
+        const char *held;  /* why no more are started at the moment; NULL: nothing holds it back */
+        usec_t held_start; /* the last start in spite of that */
         usec_t decided_at, planned_at;
         usec_t watched_since;       /* no instance is stopped before it was watched for a while */
         usec_t pause, paused_until; /* of scaling up, after failures */
@@ -103,6 +110,10 @@ int worker_on_timer(sd_event_source *source, uint64_t at, void *userdata);
  * when the worker is not scaled, or -ERANGE when more than MaxReplicas= are asked for. */
 int worker_set_mode(Worker *w, WorkerMode mode, unsigned count, unsigned uid);
 
+/* What is kept over a restart of worker-scaler. Values that make no sense are not taken. */
+void worker_save(const Worker *w, SavedWorker *ret);
+void worker_restore(Worker *w, const SavedWorker *saved);
+
 /* "auto", "paused", "fixed" */
 const char *worker_mode_to_string(WorkerMode m);
 
@@ -111,6 +122,9 @@ double worker_items_total(const Worker *w);
 
 /* How many instances are wanted now, and why. */
 unsigned worker_goal(const Worker *w, const char **ret_reason);
+
+/* The longest pause of scaling up */
+#define WORKER_PAUSE_MAX (300 * USEC_PER_SEC)
 
 /* Something failed: the worker is not scaled up for a while, each time for longer. */
 void worker_pause(Worker *w, const char *why);

@@ -30,6 +30,15 @@ container_prepare() {
         BOOT_LOG=$SCRATCH/boot.log
         mkdir "$MANIFESTS" "$EXTRA_USR" "$SHARE"
         write_preset >"$SCRATCH/preset"
+        ignore_pressure
+}
+
+# Whether instances are started must not depend on what else this machine does meanwhile.
+ignore_pressure() {
+        local directory=$EXTRA_USR/lib/systemd/system/worker-scaler.service.d
+        mkdir -p "$directory"
+        printf '[Service]\nEnvironment="OPTIONS=--cpu-pressure=100 --memory-pressure=100"\n' \
+                >"$directory/50-ignore-pressure.conf"
 }
 
 # The first boot of a system without /etc enables what the presets say, systemd.preset(5), and

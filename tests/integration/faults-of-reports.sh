@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+. "${0%/*}/lib/testcase.sh"
+. "$HERE/lib/workers.sh"
+. "$HERE/lib/faults.sh"
+
+LINES=$(times 200000 5000000)
+
+# plugin TEXT: the script that is the command of the exec plugin of worker "queue"
+plugin() {
+        printf '#!/bin/sh\n%s\n' "$1" >"$SHARE/queue.new"
+        chmod 755 "$SHARE/queue.new"
+        mv "$SHARE/queue.new" "$SHARE/queue"
+}
+
+backlog_is() {
+        [ "$(told queue Backlog)" = "$1" ]
+}
+
+test_worker good 'autoScaling: {minReplicas: 1, maxReplicas: 4, targetThroughput: 5, scaleDownAfter: 2s}'
+test_worker evil 'autoScaling: {minReplicas: 1, maxReplicas: 1}'
+plugin 'echo 0'
+test_worker queue \
+        'autoScaling:' '  minReplicas: 1' '  maxReplicas: 3' '  targetThroughput: 5' '  targetWait: 10s' \
+        '  backlog: {plugin: exec, command: /run/share/queue, interval: 200ms, timeout: 1s, keep: 2s}'
+boot
+scaler=$(scaler_pid)
+
+# A process of a unit that only looks like a worker's, and one that says it is another's.
+assert "a stranger can send" send_as stranger 'for i in range(100): send("backlog:100000|g\nitems:1000|c")'
+assert "so can one whose name is nearly right" send_as worker-good-x \
+        'for i in range(100): send("backlog:100000|g\nitems:1000|c\nitems:5|c|#worker:good")'
+assert_for "and nothing comes of it" 3 instances_are good "1"
+assert_equal "nothing at all" "0" "$(told good Items)"
+
+# What a unit of a worker sends counts for that worker alone, whatever it is.
+send_as worker-evil-backlog "
+for i in range($LINES // 100): send('items:1|c|#worker:good\n' * 100)" &
+flood=$!
+report_as good 'items:1|c'
+assert_soon "a flood keeps no other worker from being scaled" 30 at_least good 3
+wait $flood
+assert "garbage can be sent" send_as worker-evil-backlog '
+send(b"\0\xff\n:::|||\nbacklog:|g\nbacklog:nan|g\nbacklog:1e999|g\nbacklog:-5|g\n" * 200)
+send("backlog:" + "9" * 60000 + "|g")
+send("x" * 65536)
+send("items:1|c\n" * 6000)
+for i in range(1000): send(os.urandom(1000))'
+assert_soon "the scaler answers" 10 scaler_answers
+assert_equal "it is the same process" "$scaler" "$(scaler_pid)"
+assert "the worker that was not attacked still runs" at_least good 3
+assert "the one that attacked has no more than its maximum" instances_are evil "1"
+
+assert_soon "a backlog plugin is heard" 20 backlog_is 0
+plugin 'echo 500'
+assert_soon "and acted on" 20 instances_are queue "1 2 3"
+plugin 'sleep 1000'
+assert_for "one that hangs stops nothing" 4 instances_are queue "1 2 3"
+plugin 'echo nonsense; echo -7; exit 1'
+assert_for "one that reports nonsense neither" 4 instances_are queue "1 2 3"
+in_container systemctl kill --signal=KILL worker-queue-backlog.service
+assert_for "nor one that dies" 4 instances_are queue "1 2 3"
+plugin 'echo 999999999999'
+assert_soon "one that exaggerates is bounded" 15 backlog_is 999999999999
+assert_for "by the maximum" 2 instances_are queue "1 2 3"
+echo "# survived: $LINES lines of a flood"
+finish
