@@ -134,7 +134,8 @@ void command_check(const Worker *w, Diagnostics *d) {
 
 const char *command_program(const Worker *w) {
         const Item *i = first_stack_word(w);
-        return i ? i->text : first_spec_word(w)->text;
+        const Node *n = first_spec_word(w);
+        return i ? i->text : n ? n->text : "";
 }
 
 const char *command_script(const Worker *w) {

@@ -105,7 +105,10 @@ static void append_quoted(StrBuf *b, const char *s, bool dollar) {
                 s += plain;
                 if (*s == '\0')
                         return;
-                strbuf_append(b, quoted(*s++, dollar));
+                const char *q = quoted(*s, dollar);
+                if (q)
+                        strbuf_append(b, q);
+                s++;
         }
 }
 

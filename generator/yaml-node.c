@@ -367,7 +367,8 @@ static int handle_event(Builder *b, const yaml_event_t *e) {
         case YAML_DOCUMENT_START_EVENT:
                 return begin_document(b, e);
         case YAML_DOCUMENT_END_EVENT:
-                b->document->incomplete = false;
+                if (b->document)
+                        b->document->incomplete = false;
                 return 0;
         case YAML_SEQUENCE_START_EVENT:
                 return open_collection(b, NODE_SEQUENCE, e);
