@@ -139,6 +139,7 @@ static void emit_paths(const Context *c, const char *directive, const char *pref
         for (const Item *i = l->first; i; i = i->next) {
                 CLEANUP(strbuf_done) StrBuf path = { 0 };
                 strbuf_printf(&path, "%s%s", prefix, i->text);
+                strbuf_inherit(c->b, &path); /* an empty path would reset the list */
                 unit_word(c->b, strbuf_string(&path));
                 strbuf_append_char(c->b, i->next ? ' ' : '\n');
         }
