@@ -104,7 +104,7 @@ static void emit_system_calls(const Context *c) {
                 unit_set(c->b, "SystemCallFilter", denied_syscalls[i]);
         if (c->manifest && has_value(c->manifest, "LockPersonality", "false"))
                 unit_set(c->b, "SystemCallFilter", "personality");
-        if (x) {
+        if (x && x->values.n > 0) {
                 comment_relaxation(c, x);
                 for (const Item *i = x->values.first; i; i = i->next)
                         unit_set(c->b, "SystemCallFilter", i->text);
