@@ -119,6 +119,10 @@ const char *strbuf_string(const StrBuf *b) {
         return b->data ? b->data : "";
 }
 
+void strbuf_inherit(StrBuf *b, const StrBuf *part) {
+        b->failed = b->failed || part->failed;
+}
+
 int strbuf_error(const StrBuf *b) {
         return b->failed ? -ENOMEM : 0;
 }

@@ -51,6 +51,9 @@ void strbuf_vprintf(StrBuf *b, const char *format, va_list ap) PRINTF(2, 0);
 /* The content, "" when empty. Belongs to the buffer. */
 const char *strbuf_string(const StrBuf *b);
 
+/* Lets b fail when part has failed, whose text comes into b or goes with it. */
+void strbuf_inherit(StrBuf *b, const StrBuf *part);
+
 /* 0, or -ENOMEM when an earlier call failed. */
 int strbuf_error(const StrBuf *b);
 

@@ -143,8 +143,13 @@ const char *command_script(const Worker *w) {
         return n && n->text[0] == '/' ? n->text : NULL;
 }
 
+/* Whether nothing stands behind "ExecStart=" yet. */
+static bool is_first(const StrBuf *b) {
+        return b->len == 0 || b->data[b->len - 1] == '=';
+}
+
 static void emit_word(const char *word, StrBuf *b) {
-        if (b->data[b->len - 1] != '=')
+        if (!is_first(b))
                 strbuf_append_char(b, ' ');
         unit_command_word(b, word);
 }
@@ -168,10 +173,11 @@ static const char *find_directory(const char *word, size_t *ret_size) {
 static void emit_stack_word(const char *word, StrBuf *b) {
         size_t n = 0;
 
-        strbuf_append(b, b->data[b->len - 1] == '=' ? "\"" : " \"");
+        strbuf_append(b, is_first(b) ? "\"" : " \"");
         for (const char *at; (at = find_directory(word, &n)); word = at + n) {
                 CLEANUP(strbuf_done) StrBuf part = { 0 };
                 strbuf_append_n(&part, word, (size_t) (at - word));
+                strbuf_inherit(b, &part);
                 unit_command_part(b, strbuf_string(&part));
                 strbuf_append(b, "%d/");
         }

@@ -242,6 +242,7 @@ void credentials_emit(const Worker *w, StrBuf *b) {
         for (const Credential *c = w->credentials; c; c = c->next) {
                 CLEANUP(strbuf_done) StrBuf value = { 0 };
                 strbuf_printf(&value, "%s:%s", c->id, c->path);
+                strbuf_inherit(b, &value);
                 unit_text(b, c->encrypted ? "LoadCredentialEncrypted" : "LoadCredential",
                                 strbuf_string(&value));
         }
@@ -259,6 +260,7 @@ static void append_option(const char *option, const Secret *s, const char *key, 
         CLEANUP(strbuf_done) StrBuf word = { 0 };
         strbuf_printf(&word, "%s=%s%s%s", option, s->name, key ? ":" : "", key ? key : "");
         strbuf_append_char(b, ' ');
+        strbuf_inherit(b, &word);
         unit_command_word(b, strbuf_string(&word));
 }
 

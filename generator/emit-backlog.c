@@ -72,6 +72,7 @@ static void emit_sandbox(const Scaling *s, StrBuf *b) {
         }
         for (size_t i = 0; i < n; i++)
                 paths[i] = strbuf_string(&text) + (strbuf_error(&text) < 0 ? 0 : offsets[i]);
+        strbuf_inherit(b, &text);
         sandbox_emit_plugin(!is_one_of(s->backlog_plugin, local_plugins, ARRAY_SIZE(local_plugins)),
                         paths, n, b);
 }
@@ -87,6 +88,7 @@ static void emit_command_line(const Scaling *s, StrBuf *b) {
                 strbuf_append_char(b, ' ');
                 unit_command_word(b, strbuf_string(&word));
         }
+        strbuf_inherit(b, &word);
         strbuf_append_char(b, '\n');
 }
 
@@ -122,5 +124,7 @@ int emit_backlog(const Worker *w, UnitTree *tree) {
         emit_sandbox(s, &b);
 
         strbuf_append_all(&path, "worker-", w->names.id, "-backlog.service", NULL);
+        strbuf_inherit(&b, &path);
+        strbuf_inherit(&b, &description);
         return unit_tree_add(tree, strbuf_string(&path), 0644, &b);
 }

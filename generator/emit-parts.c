@@ -35,6 +35,9 @@ void emit_environment(const Worker *w, StrBuf *b) {
         join_tags(&m->tags, &tags);
         strbuf_append_all(&resource, "worker:", m->version, ":", m->name, ":", m->workspace, NULL);
 
+        strbuf_inherit(b, &tags);
+        strbuf_inherit(b, &resource);
+
         emit_list(&w->stack->environment, b);
         unit_environment(b, "WORKERS_REPORT_SOCKET", REPORT_SOCKET);
         unit_environment(b, "RUNNABLE_TYPE", "worker");
@@ -112,9 +115,11 @@ void emit_log_fields(const Worker *w, StrBuf *b) {
                 CLEANUP(strbuf_done) StrBuf tags = { 0 };
                 join_tags(&m->tags, &tags);
                 strbuf_append(&field, strbuf_string(&tags));
+                strbuf_inherit(b, &tags);
                 strbuf_append_char(b, ' ');
                 unit_word(b, strbuf_string(&field));
         }
+        strbuf_inherit(b, &field);
         strbuf_append_char(b, '\n');
 }
 
@@ -128,6 +133,7 @@ static void emit_image(const List *parts, StrBuf *b) {
                                 : STREQ(i->name, "tag") ? ":"
                                                         : "/",
                                 i->text, NULL);
+        strbuf_inherit(b, &image);
         if (image.len > 0)
                 unit_text(b, "Image", strbuf_string(&image));
 }
@@ -146,6 +152,7 @@ void emit_worker_section(const Worker *w, StrBuf *b) {
         if (m->tags.n > 0) {
                 CLEANUP(strbuf_done) StrBuf tags = { 0 };
                 join_tags(&m->tags, &tags);
+                strbuf_inherit(b, &tags);
                 unit_text(b, "Tags", strbuf_string(&tags));
         }
         if (m->ha.given)

@@ -23,6 +23,7 @@ static void emit_failing_service(
                 size_t n = strcspn(text, "\n");
                 CLEANUP(strbuf_done) StrBuf line = { 0 };
                 strbuf_append_n(&line, text, n);
+                strbuf_inherit(b, &line);
                 unit_input_text(b, strbuf_string(&line));
                 text += n + (text[n] ? 1 : 0);
         }
@@ -46,6 +47,9 @@ int emit_refused(const char *id, const Diagnostics *diagnostics, UnitTree *tree)
         strbuf_printf(&path, "worker-%s-refused.service", id);
         emit_failing_service(
                         strbuf_string(&why), diagnostics->source->path, strbuf_string(&text), &b);
+        strbuf_inherit(&b, &why);
+        strbuf_inherit(&b, &text);
+        strbuf_inherit(&b, &path);
         int r = unit_tree_add(tree, strbuf_string(&path), 0644, &b);
         if (r < 0)
                 return r;
@@ -59,6 +63,7 @@ int emit_refused(const char *id, const Diagnostics *diagnostics, UnitTree *tree)
         unit_setf(&b, "After", "worker-%s-refused.service", id);
         strbuf_clear(&path);
         strbuf_printf(&path, "worker-%s.target", id);
+        strbuf_inherit(&b, &path);
         return unit_tree_add(tree, strbuf_string(&path), 0644, &b);
 }
 

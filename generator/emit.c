@@ -107,6 +107,7 @@ static int emit_template(const Worker *w, const Diagnostics *diagnostics, UnitTr
         for (size_t i = 0; i < diagnostics->n; i++) {
                 CLEANUP(strbuf_done) StrBuf line = { 0 };
                 diagnostic_print_line(diagnostics, &diagnostics->items[i], &line);
+                strbuf_inherit(&b, &line);
                 unit_comment(&b, "%s", strbuf_string(&line));
         }
         emit_unit_section(w, &b);
@@ -121,6 +122,7 @@ static int emit_template(const Worker *w, const Diagnostics *diagnostics, UnitTr
         emit_worker_section(w, &b);
 
         strbuf_append_all(&path, "worker-", w->names.id, "@.service", NULL);
+        strbuf_inherit(&b, &path);
         return unit_tree_add(tree, strbuf_string(&path), 0644, &b);
 }
 
@@ -186,6 +188,7 @@ static int emit_target(const Worker *w, UnitTree *tree) {
                 emit_scaling(w, &b);
 
         strbuf_append_all(&path, "worker-", w->names.id, ".target", NULL);
+        strbuf_inherit(&b, &path);
         return unit_tree_add(tree, strbuf_string(&path), 0644, &b);
 }
 

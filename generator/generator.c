@@ -301,7 +301,7 @@ int generator_add_unreadable(Generator *g, const char *path, int error, UnitTree
         g->n_refused++;
         int r = append_unnamed(g, &d);
         tell(g, &d);
-        return r;
+        return d.out_of_memory ? -ENOMEM : r;
 }
 
 /* --- all workers ----------------------------------------------------------------------------- */

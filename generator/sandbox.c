@@ -104,7 +104,7 @@ static void emit_system_calls(const Context *c) {
                 unit_set(c->b, "SystemCallFilter", denied_syscalls[i]);
         if (c->manifest && has_value(c->manifest, "LockPersonality", "false"))
                 unit_set(c->b, "SystemCallFilter", "personality");
-        if (x) {
+        if (x && x->values.n > 0) {
                 comment_relaxation(c, x);
                 for (const Item *i = x->values.first; i; i = i->next)
                         unit_set(c->b, "SystemCallFilter", i->text);
@@ -139,6 +139,7 @@ static void emit_paths(const Context *c, const char *directive, const char *pref
         for (const Item *i = l->first; i; i = i->next) {
                 CLEANUP(strbuf_done) StrBuf path = { 0 };
                 strbuf_printf(&path, "%s%s", prefix, i->text);
+                strbuf_inherit(c->b, &path); /* an empty path would reset the list */
                 unit_word(c->b, strbuf_string(&path));
                 strbuf_append_char(c->b, i->next ? ' ' : '\n');
         }

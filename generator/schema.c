@@ -184,6 +184,7 @@ static bool take_enum(Reader *r, const Attribute *a, const Node *n, Value *v) {
                 }
 
         append_expected(a, &expected);
+        r->out_of_memory = r->out_of_memory || strbuf_error(&expected) < 0;
         diagnose_error(r->diagnostics, "E-VALUE", n->mark,
                         "'%s' is not valid for '%s': expected one of %s", n->text, a->name,
                         strbuf_string(&expected));
@@ -432,6 +433,7 @@ static void diagnose_missing(Reader *r, const Table *table, const Node *mapping)
 
                 CLEANUP(strbuf_done) StrBuf expected = { 0 };
                 append_expected(a, &expected);
+                r->out_of_memory = r->out_of_memory || strbuf_error(&expected) < 0;
                 const Node *at = found ? found->key : mapping->key ? mapping->key : mapping;
                 diagnose_error(r->diagnostics, a->missing, at->mark,
                                 "'%s' is %s in '%s': expected %s", a->name,

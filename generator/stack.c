@@ -341,6 +341,7 @@ static void diagnose_not_found(const Stack *first, const Reference *r, const cha
                 if (equals(r->name, r->name_size, s->name))
                         append_reference(&named, s);
         }
+        d->out_of_memory = d->out_of_memory || strbuf_error(&all) < 0 || strbuf_error(&named) < 0;
         if (ambiguous)
                 diagnose_error(d, "E-STACK", mark, "'%s' has several flavors: write one of %s",
                                 reference, strbuf_string(&named));

@@ -20,6 +20,7 @@ static void append_target(const Volume *v, StrBuf *b) {
 static void emit_no_exec(const char *path, StrBuf *b) {
         CLEANUP(strbuf_done) StrBuf word = { 0 };
         strbuf_printf(&word, "+%s", path);
+        strbuf_inherit(b, &word);
         strbuf_append(b, "NoExecPaths=");
         unit_word(b, strbuf_string(&word));
         strbuf_append_char(b, '\n');
@@ -38,6 +39,9 @@ static void emit_volume(const Manifest *m, const Volume *v, StrBuf *b) {
 
         strbuf_printf(&source, "/var/lib/%s", strbuf_string(&state));
         append_target(v, &target);
+        strbuf_inherit(b, &state);
+        strbuf_inherit(b, &source);
+        strbuf_inherit(b, &target);
         /* each side in quotes of its own: ':' does not separate inside of them */
         strbuf_printf(b, "%s=", v->read_only ? "BindReadOnlyPaths" : "BindPaths");
         unit_word(b, strbuf_string(&source));

@@ -20,6 +20,7 @@ void unit_comment(StrBuf *b, const char *format, ...) {
         strbuf_vprintf(&text, format, ap);
         va_end(ap);
 
+        strbuf_inherit(b, &text);
         strbuf_append(b, "# ");
         append_printable(b, strbuf_string(&text), text.len, COMMENT_MAX);
         /* systemd continues a line that ends in a backslash, comments excepted; others may not know
@@ -64,6 +65,7 @@ void unit_text(StrBuf *b, const char *key, const char *text) {
         const char *p;
 
         append_printable(&line, text, strcspn(text, "\n"), TEXT_MAX);
+        strbuf_inherit(b, &line);
         strbuf_append_all(b, key, "=", NULL);
         for (p = strbuf_string(&line); *p; p += *p ? 1 : 0) {
                 size_t plain = strcspn(p, "%");
