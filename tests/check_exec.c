@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sysexits.h>
@@ -171,7 +172,9 @@ START_TEST(lines_printed_are_reported_and_counters_add_up) {
         start_script(&b, "echo 'backlog:5|g'; echo 'oldest:2.5|g'; echo 'items:10|c'", NULL);
         bench_expect(&b, "backlog", 5);
         bench_expect(&b, "oldest", 2.5);
-        bench_expect(&b, "items", 50);
+        /* more runs than one may have come together */
+        WAIT_UNTIL((bench_receive(&b), bench_value(&b, "items") >= 50));
+        ck_assert(fmod(bench_value(&b, "items"), 10) == 0);
         bench_stop(&b);
 }
 END_TEST
@@ -262,7 +265,7 @@ START_TEST(at_the_time_limit_the_whole_group_is_killed) {
         WAIT_UNTIL(background_pid(&b) > 0);
         write_script(&b, "echo 6");
         bench_expect(&b, "backlog", 6);
-        ck_assert(!is_running(background_pid(&b)));
+        WAIT_UNTIL(!is_running(background_pid(&b))); /* a killed process needs a CPU to end */
         bench_stop(&b);
 }
 END_TEST
@@ -297,10 +300,10 @@ END_TEST
 START_TEST(endless_error_messages_harm_nothing) {
         Bench b;
 
-        start_script(&b, "yes no | head -c 10000000 >&2; echo 4", NULL);
+        start_script(&b, "yes no | head -c 1000000 >&2; echo 4", NULL);
         bench_expect(&b, "backlog", 4);
         ck_assert_uint_eq(bench_count_log(&b, "\n"), 0);
-        write_script(&b, "yes no | head -c 10000000 >&2; false");
+        write_script(&b, "yes no | head -c 1000000 >&2; false");
         bench_expect_log(&b, "failed with exit code 1, its error message: 'no'");
         bench_stop(&b);
 }

@@ -25,7 +25,8 @@ static inline int check_main(const char *suite_name, const TestEntry *tests, siz
         Suite *suite = suite_create(suite_name);
         for (size_t i = 0; i < n; i++) {
                 TCase *tc = tcase_create(tests[i].name);
-                tcase_set_timeout(tc, 60);
+                /* more than the waits of a test on a machine that is busy with other things */
+                tcase_set_timeout(tc, 180);
                 tcase_add_test(tc, tests[i].test);
                 suite_add_tcase(suite, tc);
         }

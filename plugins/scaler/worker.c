@@ -107,10 +107,16 @@ void worker_target_changed(Worker *w, const char *active) {
                 worker_plan(w, SOON);
 }
 
+/* What it counted since the last decision was done all the same. */
+static void forget_plugin(Worker *w) {
+        w->items_total += w->reports.plugin.items;
+        reports_forget_plugin(&w->reports);
+}
+
 void worker_plugin_changed(Worker *w, const char *active) {
         w->plugin_listed = true;
         if (active && !STREQ(active, "active") && !STREQ(active, "activating"))
-                reports_forget_plugin(&w->reports);
+                forget_plugin(w);
 }
 
 void worker_instance_changed(Worker *w, unsigned number, const UnitChange *change) {
@@ -231,7 +237,7 @@ void worker_list_end(Worker *w) {
                 instance_settle(i);
         }
         if (!w->plugin_listed)
-                reports_forget_plugin(&w->reports);
+                forget_plugin(w);
         if (!w->target_listed)
                 worker_target_changed(w, "inactive");
 }
