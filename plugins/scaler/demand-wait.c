@@ -29,7 +29,7 @@
 #define QUIET_SD   2.0
 #define ROUND_DOWN 0.3 /* of an instance that may be missing for the rate */
 /* Idle time that is worth a stop, and a start later: s for each instance. */
-#define IDLE_START 2.0
+#define IDLE_START  2.0
 #define IDLE_EMPTY  0.15 /* share that is idle at least where nothing waits */
 #define HOLD_SEC    1.0  /* an unneeded instance is kept for that ... */
 #define HOLD_DELAYS 0.6  /* ... and a share of d */

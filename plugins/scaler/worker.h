@@ -19,7 +19,7 @@ typedef struct WorkerContext {
         sd_event *event;
         SystemdClient *systemd;
         bool frozen;                      /* the state of units is not known: no decisions */
-        Pressure *pressure; /* of the host; the manager's */
+        Pressure *pressure;               /* of the host; the manager's */
         char *root_cgroup;                /* owned by the manager; "" on most machines */
         void (*changed)(void *userdata);  /* what status tells has changed */
         void (*remember)(void *userdata); /* what is to be kept has changed */
