@@ -160,6 +160,8 @@ void emit_worker_section(const Worker *w, StrBuf *b) {
                                 m->ha.mode ? m->ha.mode : "preferred");
         if (m->execution_mode)
                 unit_text(b, "ExecutionMode", m->execution_mode);
+        if (m->temp_volume)
+                unit_text(b, "TempVolume", m->temp_volume);
         for (const Step *s = m->topology; s; s = s->next)
                 if (s->name)
                         unit_text(b, "Topology", s->name);

@@ -493,14 +493,15 @@ static unsigned write_hostile_units(const char *directory, StrBuf *names) {
 }
 
 START_TEST(systemd_reads_what_was_meant) {
-        CLEANUP(remove_temporary_directoryp) char *top = make_temporary_directory();
-        CLEANUP(strbuf_done) StrBuf names = { 0 };
-        CLEANUP(freep) char *output = path_join(top, "output"), *text = NULL, *command = NULL;
-
         if (access("/usr/bin/systemd-analyze", X_OK) < 0) {
                 printf("not checked: systemd-analyze is not installed\n");
                 return;
         }
+
+        CLEANUP(remove_temporary_directoryp) char *top = make_temporary_directory();
+        CLEANUP(strbuf_done) StrBuf names = { 0 };
+        CLEANUP(freep) char *output = path_join(top, "output"), *text = NULL, *command = NULL;
+
         ck_assert_uint_gt(write_hostile_units(top, &names), 20);
         ck_assert_int_ge(asprintf(&command,
                                          "SYSTEMD_LOG_TARGET=console "

@@ -120,7 +120,7 @@ START_TEST(what_lets_others_in_is_last_and_can_not_come_back) {
 
         judge_worker(&j, "  sandbox: {bind: ephemeral, SystemCallFilter: ['@resources', mkdir]}\n");
         const char *unit = judgment_unit(&j, TEMPLATE);
-        const char *last = NULL;
+        const char *last = "";
         for (const char *p = unit; (p = strstr(p, "\nSystemCallFilter=")); p++)
                 last = p + 1;
         ck_assert(startswith(last, "SystemCallFilter=~listen accept accept4 "));

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <limits.h>
+
 #include "check_main.h"
 #include "macro.h"
 #include "text.h"
@@ -149,8 +151,39 @@ START_TEST(the_nearest_word_is_proposed_and_a_far_one_is_not) {
 }
 END_TEST
 
+START_TEST(a_plain_path_means_itself_wherever_it_is_written) {
+        static const char *const good[]
+                        = { "/", "/a", "a", "/a/b c", "/a/", "a/b%", "/...", "/.a/b.", "/a'b" };
+        static const char *const bad[] = { "", "//", "/a//b", "//a", "/.", "..", "/a/..", "/../a",
+                "/a/./b", "/a:b", "/a\\b", "/a\"b", "/a\nb", "/a\tb" };
+        char longest[PATH_MAX + 1];
+
+        for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+                ck_assert_msg(path_is_plain(good[i]), "%s", good[i]);
+        for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+                ck_assert_msg(!path_is_plain(bad[i]), "%s", bad[i]);
+        memset(longest, 'x', PATH_MAX);
+        longest[PATH_MAX] = '\0';
+        ck_assert(!path_is_plain(longest));
+        ck_assert(path_is_plain(longest + 1));
+}
+END_TEST
+
+START_TEST(names_of_variables_are_those_of_systemd) {
+        static const char *const good[] = { "A", "_", "a1_B" };
+        static const char *const bad[] = { "", "1a", "a-b", "a b", "a=", "\xc3\xa9", "a\n" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+                ck_assert_msg(environment_name_is_valid(good[i]), "%s", good[i]);
+        for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+                ck_assert_msg(!environment_name_is_valid(bad[i]), "%s", bad[i]);
+}
+END_TEST
+
 CHECK_MAIN("text", TEST(characters_are_as_long_as_utf_8_makes_them),
                 TEST(control_characters_are_found), TEST(what_is_shown_moves_no_cursor),
                 TEST(long_text_is_cut_between_characters), TEST(json_strings_hold_any_text),
                 TEST(edit_distance_counts_what_fingers_do_wrong),
-                TEST(the_nearest_word_is_proposed_and_a_far_one_is_not))
+                TEST(the_nearest_word_is_proposed_and_a_far_one_is_not),
+                TEST(a_plain_path_means_itself_wherever_it_is_written),
+                TEST(names_of_variables_are_those_of_systemd))

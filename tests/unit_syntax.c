@@ -193,7 +193,7 @@ int unit_unquote(const char **value, unsigned flags, StrBuf *b) {
         for (; *p && (quote || !strchr(WHITESPACE, *p));) {
                 int r = 0;
                 if (quote ? *p == quote : *p == '"' || *p == '\'') {
-                        quote = quote ? 0 : *p;
+                        quote = quote ? (char) 0 : *p;
                         p++;
                 } else if (*p == '\\') {
                         p++;
