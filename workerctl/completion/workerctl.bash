@@ -16,12 +16,12 @@ _workerctl() {
 
         case $verb in
         '')
-                mapfile -t COMPREPLY < <(compgen -W "list status top pause resume scale verify --help --version" -- "$word")
+                mapfile -t COMPREPLY < <(compgen -W "list status top pause resume scale simulate verify --help --version" -- "$word")
                 ;;
         top)
                 mapfile -t COMPREPLY < <(compgen -W "--help --delay= --iterations=" -- "$word")
                 ;;
-        verify)
+        simulate | verify)
                 compopt -o filenames
                 mapfile -t COMPREPLY < <(compgen -f -- "$word")
                 ;;
