@@ -92,3 +92,12 @@ install_into() {
                 ln -s usr/lib usr/bin usr/sbin "$2" &&
                 make -C "$1" install DESTDIR="$2"
 }
+
+# copy_sources DIRECTORY: what a clean checkout holds, beside what autotools have made
+copy_sources() {
+        mkdir -p "$1" &&
+                tar --create --directory="$TOP" --anchored --exclude='./build*' --exclude=./.git --exclude=./autom4te.cache \
+                        --exclude=./config.status --exclude='./systemd-workers-*' --exclude=./debian/.debhelper \
+                        --no-anchored --exclude='*.[oa]' --exclude=.deps . |
+                tar --extract --no-same-owner --directory="$1"
+}

@@ -13,6 +13,7 @@
 #        ROOT       the root directory of the container as seen from here
 #        CONTAINER_OPTIONS  further options of systemd-nspawn(1), empty at first
 #        BOOT_LOG   what systemd-nspawn and PID 1 printed
+#        CONTAINER_ROOT  options of systemd-nspawn: what is booted; may be changed before the boot
 
 MACHINE=workers-$$
 NSPAWN_PID=
@@ -31,6 +32,12 @@ container_prepare() {
         mkdir "$MANIFESTS" "$EXTRA_USR" "$SHARE"
         write_preset >"$SCRATCH/preset"
         ignore_pressure
+        CONTAINER_ROOT=(
+                --directory=/ --volatile=yes
+                --overlay-ro="/usr:$DESTDIR/usr:$EXTRA_USR:/usr"
+                --bind-ro="$SCRATCH/preset:/etc/systemd/system-preset/00-throwaway.preset"
+                --bind="$MANIFESTS:/etc/workers"
+        )
 }
 
 # Whether instances are started must not depend on what else this machine does meanwhile.
@@ -53,11 +60,8 @@ write_preset() {
 # container_boot: starts the container and returns when its systemd has started everything.
 container_boot() {
         local options=(
-                --quiet --directory=/ --volatile=yes --machine="$MACHINE" --register=no
-                --private-network --console=pipe
-                --overlay-ro="/usr:$DESTDIR/usr:$EXTRA_USR:/usr"
-                --bind-ro="$SCRATCH/preset:/etc/systemd/system-preset/00-throwaway.preset"
-                --bind="$MANIFESTS:/etc/workers" --bind="$SHARE:/run/share"
+                "${CONTAINER_ROOT[@]}" --quiet --machine="$MACHINE" --register=no --private-network --console=pipe
+                --bind="$SHARE:/run/share"
         )
 
         options+=("${CONTAINER_OPTIONS[@]}")

@@ -14,10 +14,11 @@
 
 set -u
 HERE=$(cd "${0%/*}" && pwd)
+LIB=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 : "${DESTDIR:?is not set: run tools/check, or make install DESTDIR=… first}"
 
 # shellcheck source=container.sh
-. "$HERE/lib/container.sh"
+. "$LIB/container.sh"
 
 PASSED=0
 FAILED=0

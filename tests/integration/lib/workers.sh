@@ -4,7 +4,7 @@
 # What the tests say about workers. The test worker is /usr/lib/workers-test/worker in the
 # container, and reports what report_as NAME last said; see lib/worker.
 
-install -D --mode=755 "$HERE/lib/worker" "$EXTRA_USR/lib/workers-test/worker"
+install -D --mode=755 "$LIB/worker" "$EXTRA_USR/lib/workers-test/worker"
 
 # manifest NAME: takes standard input as /etc/workers/NAME.yaml
 manifest() {
