@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "bus-queue.h"
+#include "unit-name.h"
 
 #define SYSTEMD       "org.freedesktop.systemd1"
 #define SYSTEMD_PATH  "/org/freedesktop/systemd1"
@@ -238,21 +239,51 @@ static int on_gathered(sd_event_source *source, uint64_t at, void *userdata) {
         return 0;
 }
 
+/* Begins the call that gathers names. By patterns, as asking by names loads what is not there,
+ * which systemd announces as a new unit, which is asked for, and so on without end. */
+static int begin_gathering(SystemdClient *c) {
+        CLEANUP(bus_messagep) sd_bus_message *call = NULL;
+
+        int r = new_call(c, SYSTEMD_PATH, MANAGER, "ListUnitsByPatterns", &call);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_append(call, "as", 0); /* in any state */
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(call, 'a', "s");
+        if (r < 0)
+                return r;
+
+        c->gathered = TAKE_PTR(call);
+        (void) sd_event_source_set_time_relative(c->gather, GATHER_USEC);
+        (void) sd_event_source_set_enabled(c->gather, SD_EVENT_ONESHOT);
+        return 0;
+}
+
+/* A unit's name as a pattern for fnmatch(3): of its special characters a name can only have '\\'.
+ */
+static void name_to_pattern(const char *name, char *pattern) {
+        for (; *name; name++) {
+                if (*name == '\\')
+                        *pattern++ = '\\';
+                *pattern++ = *name;
+        }
+        *pattern = '\0';
+}
+
 /* Units that are asked for within a short time are asked for together. */
 int systemd_client_read_unit(SystemdClient *c, const char *name) {
+        char pattern[2 * UNIT_NAME_MAX + 1];
+
+        if (strlen(name) > UNIT_NAME_MAX)
+                return -EINVAL;
         if (!c->gathered) {
-                CLEANUP(bus_messagep) sd_bus_message *call = NULL;
-                int r = new_call(c, SYSTEMD_PATH, MANAGER, "ListUnitsByNames", &call);
+                int r = begin_gathering(c);
                 if (r < 0)
                         return r;
-                r = sd_bus_message_open_container(call, 'a', "s");
-                if (r < 0)
-                        return r;
-                c->gathered = TAKE_PTR(call);
-                (void) sd_event_source_set_time_relative(c->gather, GATHER_USEC);
-                (void) sd_event_source_set_enabled(c->gather, SD_EVENT_ONESHOT);
         }
-        return sd_bus_message_append(c->gathered, "s", name);
+        name_to_pattern(name, pattern);
+        return sd_bus_message_append(c->gathered, "s", pattern);
 }
 
 /* --- signals --------------------------------------------------------------------------------- */
