@@ -13,6 +13,7 @@
 # and "N passed, N failed" at the end. However it ends, the container goes with it.
 
 set -u
+# shellcheck disable=SC2034 # for the test itself
 HERE=$(cd "${0%/*}" && pwd)
 LIB=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 : "${DESTDIR:?is not set: run tools/check, or make install DESTDIR=… first}"
