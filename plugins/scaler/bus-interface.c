@@ -116,6 +116,18 @@ typedef struct Order {
         unsigned count;
 } Order;
 
+static Order *order_new(Manager *m, const char *id, WorkerMode mode, unsigned count) {
+        Order *o = calloc(1, sizeof(Order));
+        char *copy = strdup(id);
+        if (!o || !copy) {
+                free(o);
+                free(copy);
+                return NULL;
+        }
+        *o = (Order){ m, copy, mode, count };
+        return o;
+}
+
 static void order_free(void *userdata) {
         Order *o = userdata;
         free(o->id);
@@ -134,6 +146,13 @@ static unsigned sender_uid(sd_bus_message *m) {
 
 static int carry_out(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
         const Order *o = userdata;
+
+        if (!manager_is_settled(o->manager)) {
+                Order *later = order_new(o->manager, o->id, o->mode, o->count);
+                return later ? bus_hold_add(manager_held_calls(o->manager), m, carry_out, later,
+                                       order_free, ret_error)
+                             : -ENOMEM;
+        }
         Worker *w = manager_find_worker(o->manager, o->id);
         if (!w)
                 return sd_bus_error_setf(ret_error, ERROR_NO_SUCH_WORKER,
@@ -155,14 +174,9 @@ static int carry_out(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 
 static int order(sd_bus_message *m, Worker *w, WorkerMode mode, unsigned count,
                 sd_bus_error *ret_error) {
-        Order *o = calloc(1, sizeof(Order));
-        char *id = strdup(w->id);
-        if (!o || !id) {
-                free(o);
-                free(id);
+        Order *o = order_new(w->context->userdata, w->id, mode, count);
+        if (!o)
                 return -ENOMEM;
-        }
-        *o = (Order){ w->context->userdata, id, mode, count };
         return bus_authorize(m, POLKIT_ACTION, carry_out, o, order_free, ret_error);
 }
 
@@ -287,9 +301,13 @@ static int method_get(sd_bus_message *m, void *userdata, sd_bus_error *ret_error
         CLEANUP(freep) char *path = NULL;
         const char *id;
 
+        (void) sd_bus_message_rewind(m, true); /* it may have been held */
         int r = sd_bus_message_read(m, "s", &id);
         if (r < 0)
                 return r;
+        if (!manager_is_settled(userdata))
+                return bus_hold_add(manager_held_calls(userdata), m, method_get, userdata, NULL,
+                                ret_error);
         if (!manager_find_worker(userdata, id))
                 return sd_bus_error_setf(ret_error, ERROR_NO_SUCH_WORKER,
                                 "there is no active worker '%s'", id);

@@ -34,6 +34,7 @@ struct Manager {
         WorkerContext context;
         Worker **workers; /* owned, sorted by id */
         size_t n_workers, n_allocated;
+        BusHold *held;
         sd_event_source *status;
         sd_event_source *save;    /* armed when there is something to save */
         sd_event_source *metrics; /* NULL: no file for Prometheus */
@@ -140,8 +141,7 @@ static Worker *find_unit(
 
 /* --- status ---------------------------------------------------------------------------------- */
 
-/* READY=1 is sent when all was seen once: units and policies. */
-static bool all_is_seen(const Manager *m) {
+bool manager_is_settled(const Manager *m) {
         if (m->context.frozen)
                 return false;
         for (size_t i = 0; i < m->n_workers; i++)
@@ -156,7 +156,7 @@ static int on_status(sd_event_source *source, uint64_t at, void *userdata) {
         (void) source;
         (void) at;
 
-        if (!m->ready && !all_is_seen(m))
+        if (!m->ready && !manager_is_settled(m)) /* READY=1 is sent when all was seen once */
                 return 0;
 
         usec_t now = 0;
@@ -179,10 +179,16 @@ static int on_status(sd_event_source *source, uint64_t at, void *userdata) {
         return 0;
 }
 
+BusHold *manager_held_calls(const Manager *m) {
+        return m->held;
+}
+
 static void changed(void *userdata) {
         Manager *m = userdata;
         int enabled = SD_EVENT_OFF;
 
+        if (manager_is_settled(m))
+                bus_hold_release(m->held);
         if (sd_event_source_get_enabled(m->status, &enabled) > 0)
                 return;
         (void) sd_event_source_set_time_relative(m->status, m->ready ? STATUS_DELAY : 0);
@@ -191,7 +197,8 @@ static void changed(void *userdata) {
 
 /* --- what outlives us ------------------------------------------------------------------------ */
 
-static void save(Manager *m) {
+static void save(void *userdata) {
+        Manager *m = userdata;
         CLEANUP(strbuf_done) StrBuf b = { 0 };
 
         saved_state_begin(&b);
@@ -354,6 +361,7 @@ static void on_reloading(void *userdata) {
 static void on_lost(int r, unsigned retry_msec, void *userdata) {
         Manager *m = userdata;
         m->context.frozen = true;
+        bus_hold_clear(m->held);
         log_warning("no connection to systemd, trying again in %u ms: %s", retry_msec,
                         strerror(-r));
         changed(m);
@@ -432,6 +440,9 @@ int manager_new(const ManagerOptions *options, Manager **ret) {
         if (!m)
                 return -ENOMEM;
 
+        m->held = bus_hold_new();
+        if (!m->held)
+                return -ENOMEM;
         int r = sd_event_new(&m->event);
         if (r < 0)
                 return r;
@@ -465,6 +476,7 @@ int manager_new(const ManagerOptions *options, Manager **ret) {
                 .root_cgroup = strdup(""),
                 .changed = changed,
                 .remember = remember,
+                .save = save,
                 .userdata = m,
         };
         if (!m->context.root_cgroup)
@@ -480,6 +492,7 @@ Manager *manager_free(Manager *m) {
         for (size_t i = 0; i < m->n_workers; i++)
                 worker_free(m->workers[i]);
         free(m->workers);
+        bus_hold_free(m->held);
         report_socket_free(m->socket);
         systemd_client_free(m->systemd);
         sd_event_source_disable_unref(m->status);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "bus-hold.h"
 #include "macro.h"
 #include "worker.h"
 
@@ -24,6 +25,12 @@ DEFINE_CLEANUP(Manager *, manager_free)
  * until SIGTERM or SIGINT. Nothing is started or stopped by its end. Returns 0 or negative errno.
  */
 int manager_run(Manager *m, int fd);
+
+/* Whether it is known which workers there are, and their policies: not while systemd reloads. */
+bool manager_is_settled(const Manager *m);
+
+/* Who is to be answered when it is settled. Belongs to the manager. */
+BusHold *manager_held_calls(const Manager *m);
 
 /* NULL when there is none. */
 Worker *manager_find_worker(Manager *m, const char *id);

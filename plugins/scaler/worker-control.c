@@ -45,7 +45,7 @@ int worker_set_mode(Worker *w, WorkerMode mode, unsigned count, unsigned uid) {
         w->mode = mode;
         w->fixed = count;
         tell(w, uid);
-        w->context->remember(w->context->userdata);
+        w->context->save(w->context->userdata);
         w->context->changed(w->context->userdata);
         worker_plan(w, 0);
         return 0;

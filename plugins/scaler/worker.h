@@ -22,7 +22,8 @@ typedef struct WorkerContext {
         Pressure *pressure;               /* of the host; the manager's */
         char *root_cgroup;                /* owned by the manager; "" on most machines */
         void (*changed)(void *userdata);  /* what status tells has changed */
-        void (*remember)(void *userdata); /* what is to be kept has changed */
+        void (*remember)(void *userdata); /* what is to be kept has changed: soon */
+        void (*save)(void *userdata);     /* … at once: somebody is about to be told that it is */
         void *userdata;
 } WorkerContext;
 
@@ -106,8 +107,9 @@ void worker_policy_drop_ins(Worker *w, int r, char **paths);
 void worker_plan(Worker *w, usec_t delay);
 int worker_on_timer(sd_event_source *source, uint64_t at, void *userdata);
 
-/* worker-control.c: takes an order of user uid. The count is for MODE_FIXED. Returns 0, -ENOEXEC
- * when the worker is not scaled, or -ERANGE when more than MaxReplicas= are asked for. */
+/* worker-control.c: takes an order of user uid, and keeps it before it returns, if it can: who was
+ * answered may rely on it. The count is for MODE_FIXED. Returns 0, -ENOEXEC when the worker is not
+ * scaled, or -ERANGE when more than MaxReplicas= are asked for. */
 int worker_set_mode(Worker *w, WorkerMode mode, unsigned count, unsigned uid);
 
 /* What is kept over a restart of worker-scaler. Values that make no sense are not taken. */

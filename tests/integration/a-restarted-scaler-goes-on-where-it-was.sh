@@ -47,6 +47,13 @@ for way in kill_scaler "in_container systemctl restart worker-scaler.service"; d
         assert "of neither" instances_are mail "1"
 done
 
+for count in 2 1 3; do
+        in_container workerctl scale held "$count"
+        restart_with kill_scaler
+        assert_soon "what was answered is kept, however soon the end comes" 10 instances_are held \
+                "$(seq -s ' ' "$count")"
+done
+
 in_container systemctl daemon-reexec
 assert_for "daemon-reexec changes nothing" 3 instances_are held "1 2 3"
 in_container systemctl restart dbus.service

@@ -43,6 +43,14 @@ assert_soon "and done" 10 instances_are mail ""
 assert "and resumed" in_container workerctl resume mail
 assert_soon "up to what is needed" 20 at_least mail 1
 
+refused=
+for _ in $(seq 10); do
+        in_container systemctl daemon-reload
+        in_container workerctl scale mail 2 || refused=yes
+done
+assert_equal "an order while systemd reloads waits instead of being refused" '' "$refused"
+in_container workerctl resume mail
+
 assert_not "an unknown worker is refused" in_container workerctl pause nobody
 assert_match "orders are in the journal" 'user 0' \
         "$(in_container journalctl --no-pager WORKER=mail MODE=paused)"
