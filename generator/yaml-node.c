@@ -198,7 +198,8 @@ static void diagnose_features(Builder *b, const yaml_event_t *e) {
  * Returns whether it was kept. */
 static bool attach(Builder *b, Node *n) {
         if (b->depth == 0) {
-                b->document->root = n;
+                if (b->document) /* libyaml begins one first */
+                        b->document->root = n;
                 return true;
         }
 
@@ -310,7 +311,9 @@ static int close_collection(Builder *b) {
                 return 0;
         }
 
-        Node *n = b->levels[--b->depth].node;
+        if (b->depth == 0) /* libyaml ends no more than it began */
+                return 0;
+        const Node *n = b->levels[--b->depth].node;
         return n->kind == NODE_MAPPING ? find_duplicates(b, n) : 0;
 }
 

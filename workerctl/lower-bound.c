@@ -89,9 +89,9 @@ int lower_bound(const double *arrivals, size_t n, double wait, unsigned min, con
                 if (path[c].x <= path[c - 1].x)
                         continue;
                 double rate = slope(path[c - 1], path[c]);
-                for (double x = path[c - 1].x; x < path[c].x; x++) {
-                        double least = x < (double) n ? min : 0;
-                        sum += fmax(least, rate / trace_capacity_at(trace, mu, x));
+                for (size_t k = (size_t) path[c - 1].x; k < (size_t) path[c].x; k++) {
+                        double least = k < n ? min : 0;
+                        sum += fmax(least, rate / trace_capacity_at(trace, mu, (double) k));
                 }
         }
         *ret = sum;

@@ -12,6 +12,7 @@ void history_add(History *h, double value) {
 
 void history_draw(const History *h, StrBuf *b) {
         static const char *const bars[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+        const size_t highest = ARRAY_SIZE(bars) - 1;
         double top = 0;
 
         for (size_t i = 0; i < h->n; i++)
@@ -20,7 +21,7 @@ void history_draw(const History *h, StrBuf *b) {
                 strbuf_append_char(b, ' ');
         for (size_t i = 0; i < h->n; i++) {
                 double v = h->values[(h->next + HISTORY_SIZE - h->n + i) % HISTORY_SIZE];
-                size_t bar = top > 0 ? (size_t) ceil(v / top * (ARRAY_SIZE(bars) - 1)) : 0;
+                size_t bar = top > 0 ? (size_t) ceil(v / top * (double) highest) : 0;
                 strbuf_append(b, bars[bar]);
         }
 }
