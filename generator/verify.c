@@ -8,22 +8,27 @@
 #include "generator.h"
 #include "json-schema.h"
 
-typedef struct Printer {
-        bool json;
-} Printer;
-
-static void print(const Diagnostics *d, void *userdata) {
-        const Printer *p = userdata;
-        FILE *f = p->json ? stdout : stderr;
+void verify_print(const Diagnostics *d) {
+        unsigned style = isatty(STDERR_FILENO) ? DIAGNOSTIC_COLOR : 0;
         CLEANUP(strbuf_done) StrBuf b = { 0 };
 
         for (size_t i = 0; i < d->n; i++)
-                if (p->json)
-                        diagnostic_print_json(d, &d->items[i], &b);
-                else
-                        diagnostic_print(d, &d->items[i], isatty(fileno(f)) ? DIAGNOSTIC_COLOR : 0,
-                                        &b);
-        (void) fputs(strbuf_string(&b), f);
+                diagnostic_print(d, &d->items[i], style, &b);
+        (void) fputs(strbuf_string(&b), stderr);
+}
+
+static void print_text(const Diagnostics *d, void *userdata) {
+        (void) userdata;
+        verify_print(d);
+}
+
+static void print_json(const Diagnostics *d, void *userdata) {
+        CLEANUP(strbuf_done) StrBuf b = { 0 };
+
+        (void) userdata;
+        for (size_t i = 0; i < d->n; i++)
+                diagnostic_print_json(d, &d->items[i], &b);
+        (void) fputs(strbuf_string(&b), stdout);
 }
 
 /* Whether path is a file of one of the manifest directories. */
@@ -61,8 +66,7 @@ static int read_drop_ins(Generator *g, int root_fd, const char *path, Source **r
         return generator_read_drop_ins(g, slash_fd, &beside, name, ret, ret_n, tree);
 }
 
-static int verify_file(Generator *g, int root_fd, const char *path) {
-        CLEANUP(unit_tree_done) UnitTree tree = { 0 };
+int verify_file(Generator *g, int root_fd, const char *path, UnitTree *tree) {
         CLEANUP(source_done) Source source = { 0 };
         CLEANUP(sources_done) Source *drop_ins = NULL;
         size_t n = 0;
@@ -74,24 +78,24 @@ static int verify_file(Generator *g, int root_fd, const char *path) {
                 return 0;
         }
         if (r < 0)
-                return generator_add_unreadable(g, path, r, &tree);
+                return generator_add_unreadable(g, path, r, tree);
 
-        r = read_drop_ins(g, root_fd, path, &drop_ins, &n, &tree);
-        return r < 0 ? r : generator_add_source(g, &source, drop_ins, n, &tree);
+        r = read_drop_ins(g, root_fd, path, &drop_ins, &n, tree);
+        return r < 0 ? r : generator_add_source(g, &source, drop_ins, n, tree);
 }
 
 int verify_files(int root_fd, char **files, bool json) {
-        Printer printer = { .json = json };
         CLEANUP(generator_done)
-        Generator g = { .sink = print,
-                .userdata = &printer,
+        Generator g = { .sink = json ? print_json : print_text,
                 .host = { root_fd },
                 .systemd_version = SYSTEMD_VERSION,
                 .lint = true };
 
         int r = generator_load_stacks(&g, root_fd);
-        for (; r == 0 && *files; files++)
-                r = verify_file(&g, root_fd, *files);
+        for (; r == 0 && *files; files++) {
+                CLEANUP(unit_tree_done) UnitTree tree = { 0 };
+                r = verify_file(&g, root_fd, *files, &tree);
+        }
         if (r < 0) {
                 (void) fprintf(stderr, "worker-generator: %s\n", strerror(-r));
                 return EXIT_FAILURE;

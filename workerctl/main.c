@@ -20,14 +20,15 @@ static const Verb verbs[] = {
         { "resume", verb_resume, "ID...", "Scale workers by their policy again" },
         { "scale", verb_scale, "ID N", "Keep N instances until the next resume" },
         { "verify", verb_verify, "FILE...", "Check manifests" },
-        { "simulate", verb_simulate, "TRACE...", "Try a scaling policy on recorded load" },
+        { "simulate", verb_simulate, "[MANIFEST|UNIT] TRACE...",
+                        "Try a scaling policy on recorded load" },
 };
 
 static void help(void) {
         printf("workerctl VERB [OPTION...] [ARGUMENT...]\n\n"
                "Look after workers and what scales them.\n\nVerbs:\n");
         for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-                printf("  %-9s %-12s %s\n", verbs[i].name, verbs[i].arguments, verbs[i].help);
+                printf("  %-9s %-24s %s\n", verbs[i].name, verbs[i].arguments, verbs[i].help);
         printf("\nOptions:\n"
                "  -h --help              Show this help; VERB --help shows that of a verb\n"
                "     --version           Show the version\n\n"

@@ -227,7 +227,7 @@ static void step(Model *m) {
 
 /* Draws the arrivals and finds the bound, which needs them all. */
 static int prepare(Model *m) {
-        double duration = trace_duration(m->trace), wait = (double) m->o->policy.target_wait;
+        double duration = trace_duration(m->trace), wait = (double) m->o->wait;
         size_t seconds = (size_t) ceil(duration - 1e-9);
 
         wait /= USEC_PER_SEC;
@@ -255,7 +255,7 @@ static int prepare(Model *m) {
 }
 
 static void summarize(Model *m) {
-        double limit = (double) m->o->policy.target_wait / USEC_PER_SEC / STEP_SEC + 1e-9;
+        double limit = (double) m->o->wait / USEC_PER_SEC / STEP_SEC + 1e-9;
         double seen = 0;
 
         m->result.late = m->backlog;

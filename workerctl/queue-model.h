@@ -13,6 +13,7 @@
 
 typedef struct ModelOptions {
         Policy policy;
+        usec_t wait;        /* items that wait for longer are late */
         double mu;          /* items/s of one instance, unless the trace has a schedule */
         double start_delay; /* s */
         uint64_t seed;

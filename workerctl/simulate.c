@@ -10,23 +10,26 @@
 #include "io.h"
 #include "number.h"
 #include "plot.h"
+#include "policy-source.h"
 #include "simulate-stdio.h"
 #include "verbs.h"
 
-/* workerctl simulate: reads traces, plays them, prints what came of it. An option wins over what
- * the trace says of itself, which wins over the default. */
+/* workerctl simulate: reads traces, plays them, prints what came of it. An option wins over the
+ * policy of a manifest or unit, which wins over what the trace says of itself, which wins over the
+ * default. */
 
 #define TRACE_SIZE_MAX   ((size_t) 256 * 1024 * 1024)
 #define REPLICAS_MAX     10000U
 #define DURATION_MAX_SEC (31.0 * 86400)
 #define ITEMS_MAX        1e9 /* of one second */
+#define WAIT_DEFAULT     (10 * USEC_PER_SEC)
 
 typedef struct Options {
         Policy policy;
         bool stdio;
         double mu;          /* items/s; negative: not given, as below */
         double start_delay; /* s */
-        bool wait_given, min_given, max_given;
+        bool wait_given, min_given, max_given, scale_down_given;
         uint64_t seed;
         const char *svg;
 } Options;
@@ -44,10 +47,12 @@ enum {
 };
 
 static void help(void) {
-        printf("workerctl simulate [OPTION...] TRACE...\n"
-               "workerctl simulate --stdio [OPTION...]\n\n"
+        printf("workerctl simulate [OPTION...] [MANIFEST|UNIT] TRACE...\n"
+               "workerctl simulate --stdio [OPTION...] [MANIFEST|UNIT]\n\n"
                "Play load through the scaling engine: what would it have cost, what would have "
-               "been late?\nA trace is a file with rows 'seconds,items_per_second'.\n\n"
+               "been late?\nThe policy is that of a manifest (FILE.yaml), of a target's file "
+               "(DIR/FILE.target),\nor of a target or worker that systemd knows. "
+               "A trace is a file with rows\n'seconds,items_per_second'.\n\n"
                "  -h --help                   Show this help\n"
                "     --target-wait SPAN       The longest an item should wait (10s)\n"
                "     --min N --max N          Least and most instances (1 and 100)\n"
@@ -110,6 +115,7 @@ static int parse_option(Options *o, int c) {
                 o->max_given = true;
                 return parse_replicas(optarg, &o->policy.max_replicas);
         case OPTION_SCALE_DOWN_AFTER:
+                o->scale_down_given = true;
                 return parse_timespan(optarg, &o->policy.scale_down_after);
         case OPTION_CAPACITY:
                 return parse_rate(optarg, &o->mu);
@@ -155,8 +161,44 @@ static int parse_options(int argc, char **argv, Options *o) {
                         return -EINVAL;
                 }
         }
+        return 0;
+}
+
+/* What no option has said. */
+static void use_policy(Options *o, const Policy *p) {
+        Policy merged = *p;
+
+        if (o->wait_given)
+                merged.target_wait = o->policy.target_wait;
+        if (o->min_given)
+                merged.min_replicas = o->policy.min_replicas;
+        if (o->max_given)
+                merged.max_replicas = o->policy.max_replicas;
+        if (o->scale_down_given)
+                merged.scale_down_after = o->policy.scale_down_after;
+        if (merged.target_cpu > 0 || merged.target_memory > 0)
+                fprintf(stderr, "workerctl: the targets of CPU and memory are left out: a trace "
+                                "does not tell what an item uses\n");
+        merged.target_cpu = merged.target_memory = 0;
+        o->policy = merged;
+        o->wait_given = o->min_given = o->max_given = true;
+}
+
+/* The policy, if the first argument names one; then the traces begin behind it. Returns 0, -EINVAL
+ * when the command line is wrong, or another negative errno, both after a message. */
+static int parse_arguments(int argc, char **argv, Options *o) {
+        CLEANUP(scaling_done) Scaling scaling;
+
+        scaling_init(&scaling);
+        if (optind < argc && is_policy_source(argv[optind])) {
+                int r = policy_read(argv[optind++], &scaling);
+                if (r < 0)
+                        return r == -EINVAL ? -EBADMSG : r;
+                use_policy(o, &scaling.policy);
+        }
         if (o->policy.min_replicas > o->policy.max_replicas)
-                fprintf(stderr, "workerctl: --min is larger than --max\n");
+                fprintf(stderr, "workerctl: the minimum, %u, is larger than the maximum, %u\n",
+                                o->policy.min_replicas, o->policy.max_replicas);
         else if (o->stdio == (optind < argc))
                 fprintf(stderr, "workerctl: give either traces or --stdio, see 'workerctl simulate "
                                 "--help'\n");
@@ -220,6 +262,9 @@ static ModelOptions settle(const Options *o, const Trace *t) {
                 m.policy.max_replicas = (unsigned) fmin(t->max, REPLICAS_MAX);
         if (m.policy.max_replicas < m.policy.min_replicas)
                 m.policy.max_replicas = m.policy.min_replicas;
+        m.wait = m.policy.target_wait > 0 && m.policy.target_wait != USEC_INFINITY
+                                 ? m.policy.target_wait
+                                 : WAIT_DEFAULT;
         return m;
 }
 
@@ -234,8 +279,7 @@ static void print_result(const char *path, const ModelOptions *m, const ModelRes
         char wait[TIMESPAN_MAX];
 
         printf("%s: %.1f h, %.0f items, at most %s, %u to %u instances of %g items/s\n", path,
-                        r->hours, r->items,
-                        format_timespan(wait, sizeof(wait), m->policy.target_wait),
+                        r->hours, r->items, format_timespan(wait, sizeof(wait), m->wait),
                         m->policy.min_replicas, m->policy.max_replicas, m->mu);
         printf("  late %.2f %%   waits: median %.2f s, 99 %% below %.2f s\n",
                         r->items > 0 ? 100 * r->late / r->items : 0, r->wait_median, r->wait_99);
@@ -250,7 +294,7 @@ static void print_result(const char *path, const ModelOptions *m, const ModelRes
 static int write_svg(
                 const char *file, const char *title, const ModelOptions *m, const ModelResult *r) {
         FILE *f = fopen(file, "we");
-        int e = f ? plot_svg(f, r, title, (double) m->policy.target_wait / USEC_PER_SEC) : -errno;
+        int e = f ? plot_svg(f, r, title, (double) m->wait / USEC_PER_SEC) : -errno;
         if (f && fclose(f) != 0 && e >= 0)
                 e = -errno;
         if (e < 0)
@@ -282,7 +326,7 @@ int verb_simulate(int argc, char **argv) {
         Options o = {
                 .policy = { .min_replicas = 1,
                                 .max_replicas = 100,
-                                .target_wait = 10 * USEC_PER_SEC,
+                                .target_wait = WAIT_DEFAULT,
                                 .scale_down_after = USEC_INFINITY },
                 .mu = -1,
                 .start_delay = -1,
@@ -290,8 +334,10 @@ int verb_simulate(int argc, char **argv) {
         };
 
         int r = parse_options(argc, argv, &o);
+        if (r == 0)
+                r = parse_arguments(argc, argv, &o);
         if (r != 0)
-                return r > 0 ? EXIT_SUCCESS : 2;
+                return r > 0 ? EXIT_SUCCESS : r == -EINVAL ? 2 : EXIT_FAILURE;
         if (o.stdio) {
                 r = simulate_stdio(&o.policy, stdin, stdout);
                 if (r < 0)

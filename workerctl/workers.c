@@ -2,15 +2,12 @@
 #include "workers.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "bus.h"
-#include "io.h"
-
-enum { UNIT_FILE_LIMIT = 1024 * 1024 };
+#include "policy-source.h"
 
 typedef struct Gathering {
         WorkerTable *table;
@@ -116,26 +113,11 @@ static void be_silent(const char *path, unsigned line, const char *message, void
         (void) userdata;
 }
 
-static void read_policy_file(WorkerInfo *w, const char *path) {
-        CLEANUP(freep) char *text = NULL;
-        if (*path && read_file_at(AT_FDCWD, path, UNIT_FILE_LIMIT, &text, NULL) >= 0)
-                (void) scaling_read(&w->scaling, path, text, be_silent, NULL);
-}
-
 static void read_policy(sd_bus *bus, WorkerInfo *w) {
-        CLEANUP(freep) char *fragment = NULL;
-        CLEANUP(strings_freep) char **drop_ins = NULL;
         char unit[UNIT_NAME_MAX + sizeof("worker-.target")];
 
         (void) snprintf(unit, sizeof(unit), "worker-%s.target", w->id);
-        if (bus_get_string(bus, unit, BUS_UNIT, "FragmentPath", &fragment) < 0
-                        || bus_get_strings(bus, unit, BUS_UNIT, "DropInPaths", &drop_ins) < 0)
-                return;
-        read_policy_file(w, fragment);
-        for (char **d = drop_ins; d && *d; d++)
-                read_policy_file(w, *d);
-        if (w->scaling.found)
-                scaling_finish(&w->scaling, fragment, be_silent, NULL);
+        (void) policy_from_unit(bus, unit, be_silent, &w->scaling);
 }
 
 /* --- age ------------------------------------------------------------------------------------- */

@@ -35,6 +35,18 @@ assert_match "and the last step" 'Last step: from [0-9]+ to 4 instances' "$statu
 assert_match "and why" 'because of: (throughput|backlog|maximum)' "$status"
 assert_match "and each instance" 'active worker-mail@3.service' "$status"
 
+printf '0,20\n30,20\n' >"$MANIFESTS/load.csv"
+load=/etc/workers/load.csv
+assert_match "a manifest's policy is tried" ', 2 to 4 instances' "$(in_container workerctl simulate /etc/workers/mail.yaml $load)"
+assert_match "and a worker's" ', 2 to 4 instances' "$(in_container workerctl simulate mail $load)"
+drop_in worker-mail.target <<'EOF'
+[X-Scaling]
+MaxReplicas=3
+EOF
+in_container systemctl daemon-reload
+assert_match "with its drop-ins" ', 2 to 3 instances' "$(in_container workerctl simulate worker-mail.target $load)"
+assert_not "but not that of one that isn't there" in_container workerctl simulate worker-nobody.target $load
+
 touch "$MANIFESTS/other.yaml"
 assert_equal "an instance older than its manifest is outdated" "1" "$(listed other outdated)"
 in_container systemctl daemon-reload

@@ -21,7 +21,16 @@ _workerctl() {
         top)
                 mapfile -t COMPREPLY < <(compgen -W "--help --delay= --iterations=" -- "$word")
                 ;;
-        simulate | verify)
+        simulate)
+                compopt -o filenames
+                if [[ $word == -* ]]; then
+                        compopt +o filenames
+                        mapfile -t COMPREPLY < <(compgen -W "--help --target-wait= --min= --max= --scale-down-after= --capacity= --start-delay= --seed= --svg= --stdio" -- "$word")
+                else
+                        mapfile -t COMPREPLY < <(compgen -W "$(_workerctl_ids)" -- "$word"; compgen -f -- "$word")
+                fi
+                ;;
+        verify)
                 compopt -o filenames
                 mapfile -t COMPREPLY < <(compgen -f -- "$word")
                 ;;
