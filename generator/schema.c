@@ -207,6 +207,8 @@ static bool take_quantity(Reader *r, const Attribute *a, const Node *n, Value *v
 /* One text of a list. Whole list and each text have the checks of their own. */
 static bool take_list_item(
                 Reader *r, const Attribute *a, const Node *n, const Node *key, List *list) {
+        if (node_was_refused(n))
+                return false;
         if (n->kind != NODE_SCALAR) {
                 diagnose_type(r, a, n, "a text");
                 return false;
@@ -294,7 +296,7 @@ static void read_list(Reader *r, const Attribute *a, const Node *n, Value *v) {
                                 continue;
                         item.string = i->text;
                         a->set(r, &item);
-                } else
+                } else if (!node_was_refused(i))
                         read_nested(r, a, i, &item);
         }
 }
@@ -459,6 +461,8 @@ void read_mapping(Reader *r, const Table *table, const Node *mapping) {
                         continue;
                 }
                 empty = NULL;
+                if (node_was_refused(i) && a->type != TYPE_REFUSED)
+                        continue;
                 if (a->deprecated)
                         diagnose_warning(r->diagnostics, a->deprecated, i->key->mark,
                                         "'%s' is deprecated; write '%s'", a->name, a->replacement);
