@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "manifest-check.h"
 
+#include <limits.h>
+
 #include "manifest-attributes.h"
 #include "text.h"
 #include "worker-names.h"
@@ -289,13 +291,12 @@ static void check_envs(const Manifest *m, Diagnostics *d) {
 }
 
 static void check_file_name(const char *what, const char *name, Mark mark, Diagnostics *d) {
-        if (!consists_of(name, LOWER UPPER DIGITS "_-.", LOWER UPPER DIGITS "_-.")
-                        || name[0] == '.')
+        if (!consists_of(name, LOWER UPPER DIGITS "_-.", LOWER UPPER DIGITS "_-.") || name[0] == '.'
+                        || strlen(name) > NAME_MAX)
                 diagnose_error(d, "E-FILE-NAME", mark,
-                                "'%s' can't be %s: it becomes a file name; expected letters, "
-                                "digits, '_', "
-                                "'-' and '.'",
-                                name, what);
+                                "'%s' can't be %s: it becomes a file name; expected at most %d "
+                                "letters, digits, '_', '-' and '.', the first not '.'",
+                                name, what, NAME_MAX);
 }
 
 static void check_secrets(Manifest *m, Diagnostics *d) {
