@@ -131,7 +131,9 @@ static bool take_boolean(Reader *r, const Attribute *a, const Node *n, Value *v)
 static bool take_integer(Reader *r, const Attribute *a, const Node *n, Value *v) {
         int k = parse_u64(n->text, &v->integer);
         if (k == -EINVAL || n->style != SCALAR_PLAIN) {
-                diagnose_type(r, a, n, attribute_type_to_string(a->type));
+                diagnose_type(r, a, n,
+                                k == -EINVAL ? attribute_type_to_string(a->type)
+                                             : "a whole number, without quotes");
                 return false;
         }
         if (k < 0 || v->integer < a->min || (a->max > 0 && v->integer > a->max)) {

@@ -13,9 +13,9 @@ static void check_stack(const Worker *w, Diagnostics *d) {
 
         if (s->needs_kubernetes)
                 diagnose_error(d, "E-STACK", m->stack_mark,
-                                "stack '%s' describes Kubernetes objects: its definition needs a "
-                                "'host' form "
-                                "with a command",
+                                "stack '%s' describes Kubernetes objects, which nothing here "
+                                "makes: "
+                                "write a definition of it for a host, with 'command'",
                                 s->name);
         if (s->not_for_workers)
                 diagnose_warning(d, "W-STACK", m->stack_mark, "stack '%s' is not meant for workers",
