@@ -122,7 +122,7 @@ void command_check(const Worker *w, Diagnostics *d) {
                                 "names; write "
                                 "'command: [/usr/bin/PROGRAM]'",
                                 w->stack->name);
-        else
+        else if (!w->stack->needs_kubernetes)
                 diagnose_error(d, "E-STACK", m->stack_mark,
                                 "stack '%s' has no command: nothing here runs container images; "
                                 "add "

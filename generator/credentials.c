@@ -2,14 +2,18 @@
 #include "credentials.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "config-template.h"
 #include "emit-parts.h"
+#include "text.h"
 #include "unit-file.h"
 
 #define STORE           "/etc/credstore/workers"
 #define ENCRYPTED_STORE "/etc/credstore.encrypted/workers"
 #define API_KEY_ID      "DATAOS_RUN_AS_APIKEY"
+
+enum { CREDENTIALS_SIZE_MAX = 1024 * 1024 };
 
 /* What gathering needs at hand. */
 typedef struct Gather {
@@ -36,6 +40,12 @@ static int add(Gather *g, const char *id, const char *path, bool encrypted, Mark
 
         if (!id || !path)
                 return -ENOMEM;
+        if (strlen(id) > NAME_MAX) { /* systemd ignores one that can't be the name of a file */
+                diagnose_error(g->d, "E-FILE-NAME", mark,
+                                "'%s' is longer than a file name can be: %d bytes are the limit",
+                                id, NAME_MAX);
+                return 0;
+        }
         for (const Credential *i = w->credentials; i; i = i->next)
                 if (STREQ(i->id, id)) {
                         diagnose_error(g->d, "E-FILE-NAME", mark,
@@ -94,10 +104,12 @@ static int gather_config(Gather *g, const Item *i) {
         const char *manifest = g->w->manifest->source->path;
         const char *slash = strrchr(manifest, '/');
         int directory = slash ? (int) (slash - manifest) : 0;
-        const char *path = i->text;
+        const char *path = i->text, *below = i->text;
 
+        while (startswith(below, "./"))
+                below += 2;
         if (i->text[0] != '/')
-                path = format(g->arena, "%.*s/%s", directory, manifest, i->text);
+                path = format(g->arena, "%.*s/%s", directory, manifest, below);
         if (!path)
                 return -ENOMEM;
         if (!strchr(i->text, '/')
@@ -105,9 +117,12 @@ static int gather_config(Gather *g, const Item *i) {
                                         || !host_has(g->host, path)))
                 return add_generated(g, *i);
 
-        if (strpbrk(path, "\n\t\\")) {
+        /* systemd ignores a credential whose path it does not like */
+        if (!path_is_plain(path) || endswith(path, "/") || !text_is_one_value(path)) {
                 diagnose_error(g->d, "E-PATH", i->mark,
-                                "'%s' is not a path that a unit file can name", i->text);
+                                "'%s' is not the path of a file: expected one without '.', '..', "
+                                "':', '\\' and '\"'",
+                                i->text);
                 return 0;
         }
         return add(g, i->name, path, false, i->name_mark);
@@ -220,6 +235,22 @@ static int gather_depots(Gather *g) {
         return r;
 }
 
+/* An instance whose credentials are larger does not start: systemd.exec(5). What comes from the
+ * store is not looked at. */
+static void check_size(const Gather *g) {
+        const Manifest *m = g->w->manifest;
+        size_t size = 0;
+
+        for (const Item *i = g->w->files.first; i; i = i->next)
+                size += strlen(i->text);
+        if (size > CREDENTIALS_SIZE_MAX)
+                diagnose_error(g->d, "E-LIMIT",
+                                m->stack_spec_given ? m->stack_spec_mark : m->stack_mark,
+                                "configuration files and keys have %zu bytes together: %d are the "
+                                "limit of systemd; name a file in 'sandbox.ReadOnlyPaths' instead",
+                                size, CREDENTIALS_SIZE_MAX);
+}
+
 int credentials_prepare(Worker *w, const Host *host, Arena *arena, Diagnostics *d) {
         Gather g = { .w = w, .host = host, .arena = arena, .d = d };
 
@@ -233,6 +264,7 @@ int credentials_prepare(Worker *w, const Host *host, Arena *arena, Diagnostics *
         if (r == 0)
                 r = gather_depots(&g);
         check_prefixes(&g);
+        check_size(&g);
         return r;
 }
 
@@ -243,7 +275,7 @@ void credentials_emit(const Worker *w, StrBuf *b) {
                 CLEANUP(strbuf_done) StrBuf value = { 0 };
                 strbuf_printf(&value, "%s:%s", c->id, c->path);
                 strbuf_inherit(b, &value);
-                unit_text(b, c->encrypted ? "LoadCredentialEncrypted" : "LoadCredential",
+                unit_verbatim(b, c->encrypted ? "LoadCredentialEncrypted" : "LoadCredential",
                                 strbuf_string(&value));
         }
         /* property files are made by the launcher, in memory */

@@ -105,7 +105,7 @@ int emit_backlog(const Worker *w, UnitTree *tree) {
         strbuf_append_all(&description, "Backlog of worker ", w->names.id, " (", s->backlog_plugin,
                         ")", NULL);
         unit_text(&b, "Description", strbuf_string(&description));
-        unit_text(&b, "SourcePath", m->source->path);
+        unit_source_path(&b, m->source->path);
         unit_set_all(&b, "PartOf", "worker-", w->names.id, ".target");
         unit_set(&b, "After", "network.target worker-scaler.socket");
         emit_mounts(s, &b);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "emit-parts.h"
 
+#include <inttypes.h>
+
 #include "quantity.h"
+#include "sandbox.h"
 #include "unit-file.h"
 
 bool is_documentation(const char *s) {
@@ -14,6 +17,21 @@ bool is_documentation(const char *s) {
                 if (startswith(s, schemes[i]))
                         return s[strlen(schemes[i])] != '\0';
         return false;
+}
+
+/* Names of instances leave room for "_4096". */
+enum { INSTANCE_SUFFIX_MAX = 5 };
+
+void append_user(const Worker *w, StrBuf *b) {
+        char stem[USER_NAME_MAX + 1];
+
+        if (!has_user_per_instance(w->manifest)) {
+                strbuf_append(b, w->manifest->run_as_user ?: w->names.user);
+                return;
+        }
+        worker_user_name(w->names.id, USER_NAME_MAX - INSTANCE_SUFFIX_MAX, stem);
+        /* '_', which no id holds: "worker-x-1" would be the user of the worker "x-1", too */
+        strbuf_append_all(b, stem, "_%i", NULL);
 }
 
 /* --- environment ----------------------------------------------------------------------------- */
@@ -46,12 +64,13 @@ void emit_environment(const Worker *w, StrBuf *b) {
         unit_environment(b, "DATAOS_WORKSPACE", m->workspace);
         unit_environment(b, "DATAOS_RESOURCE_ID", strbuf_string(&resource));
         unit_environment(b, "DATAOS_TAGS", strbuf_string(&tags));
-        unit_environment(b, "DATAOS_DESCRIPTION", m->description ? m->description : "");
+        unit_environment(b, "DATAOS_DESCRIPTION", m->description ?: m->name);
         unit_environment(b, "DATAOS_LOG_LEVEL", m->log_level);
         unit_environment(b, "LOG_LEVEL", m->log_level);
         unit_environment(b, "DATAOS_IS_DRY_RUN", m->dry_run ? "true" : "false");
-        if (m->run_as_user)
-                unit_environment(b, "DATAOS_RUN_AS_USER", m->run_as_user);
+        strbuf_append(b, "Environment=DATAOS_RUN_AS_USER=");
+        append_user(w, b);
+        strbuf_append_char(b, '\n');
         /* specifiers, so not through unit_environment(): systemd.unit(5) */
         unit_set(b, "Environment", "DATAOS_STAMP=-%i DATAOS_CONFIG_DIR=%d DATAOS_SECRET_DIR=%d");
         unit_environment(b, "DATAOS_TEMP_DIR", "/var/dataos/temp_data");
@@ -143,6 +162,7 @@ void emit_worker_section(const Worker *w, StrBuf *b) {
 
         unit_section(b, "X-Worker");
         unit_set(b, "Version", m->version);
+        unit_setf(b, "Digest", "%016" PRIx64, w->digest);
         unit_set_all(b, "Stack", w->stack->name, w->stack->flavor ? "+" : "",
                         w->stack->flavor ? w->stack->flavor : "", ":", w->stack->version);
         emit_image(&w->stack->image, b);

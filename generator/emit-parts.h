@@ -12,6 +12,9 @@
 #define TARGET_WAIT_DEFAULT      (10 * USEC_PER_SEC)
 #define SCALE_DOWN_AFTER_DEFAULT (60 * USEC_PER_SEC)
 
+/* Appends the name of the user of the instances, with a specifier where each has one of its own. */
+void append_user(const Worker *w, StrBuf *b);
+
 void emit_header(const Manifest *m, StrBuf *b);
 void emit_restart(const Worker *w, StrBuf *b);
 void emit_environment(const Worker *w, StrBuf *b);

@@ -9,7 +9,7 @@ static void emit_failing_service(
         unit_section(b, "Unit");
         unit_text(b, "Description", description);
         if (source)
-                unit_text(b, "SourcePath", source);
+                unit_source_path(b, source);
         unit_set(b, "Documentation", "man:worker.manifest(5)");
         unit_set(b, "StartLimitIntervalSec", "0");
         unit_section(b, "Service");
@@ -56,7 +56,7 @@ int emit_refused(const char *id, const Diagnostics *diagnostics, UnitTree *tree)
 
         unit_section(&b, "Unit");
         unit_text(&b, "Description", strbuf_string(&why));
-        unit_text(&b, "SourcePath", diagnostics->source->path);
+        unit_source_path(&b, diagnostics->source->path);
         unit_set(&b, "Documentation", "man:worker.manifest(5)");
         unit_set(&b, "PartOf", "workers.target");
         unit_setf(&b, "Requires", "worker-%s-refused.service", id);

@@ -35,8 +35,8 @@ static void emit_unit_section(const Worker *w, StrBuf *b) {
         unit_text(b, "Description", title_of(m));
         for (const Step *s = m->topology; s; s = s->next)
                 if (s->doc && is_documentation(s->doc))
-                        unit_text(b, "Documentation", s->doc);
-        unit_text(b, "SourcePath", m->source->path);
+                        unit_verbatim(b, "Documentation", s->doc);
+        unit_source_path(b, m->source->path);
         unit_set_all(b, "PartOf", "worker-", w->names.id, ".target");
         unit_set(b, "After", "network.target worker-scaler.socket");
         unit_set(b, "StartLimitIntervalSec", "0");
@@ -54,25 +54,13 @@ void emit_restart(const Worker *w, StrBuf *b) {
         unit_set(b, "RestartMaxDelaySec", "30s");
 }
 
-/* Names of instances leave room for "_4096". */
-enum { INSTANCE_SUFFIX_MAX = 5 };
-
 static void emit_identity(const Worker *w, StrBuf *b) {
-        const Manifest *m = w->manifest;
-        const char *user = relaxation_value(m, "user");
-
         unit_set(b, "DynamicUser", "yes");
-        if (m->run_as_user)
-                unit_set(b, "User", m->run_as_user);
-        else if (user && STREQ(user, "instance")) {
-                char stem[USER_NAME_MAX + 1];
-                worker_user_name(w->names.id, USER_NAME_MAX - INSTANCE_SUFFIX_MAX, stem);
+        if (has_user_per_instance(w->manifest))
                 unit_comment(b, "relaxed: sandbox.user, a dynamic user for each instance");
-                /* '_', which no id holds: "worker-x-1" would be the user of the worker "x-1", too
-                 */
-                unit_setf(b, "User", "%s_%%i", stem);
-        } else
-                unit_set(b, "User", w->names.user);
+        strbuf_append(b, "User=");
+        append_user(w, b);
+        strbuf_append_char(b, '\n');
 }
 
 static void emit_process(const Worker *w, StrBuf *b) {
@@ -176,13 +164,13 @@ static int emit_target(const Worker *w, UnitTree *tree) {
         emit_header(m, &b);
         unit_section(&b, "Unit");
         unit_text(&b, "Description", title_of(m));
-        unit_text(&b, "SourcePath", m->source->path);
+        unit_source_path(&b, m->source->path);
         unit_set(&b, "PartOf", "workers.target");
         for (unsigned i = 1; i <= instances_of(m); i++)
                 emit_want(w->names.id, i, &b);
         if (m->scaling.given && m->scaling.backlog_plugin)
                 unit_setf(&b, "Wants", "worker-%s-backlog.service", w->names.id);
-        if (is_scaled(m))
+        if (is_scaled(m) && !m->dry_run)
                 unit_set(&b, "Wants", "worker-scaler.service");
         if (m->scaling.given)
                 emit_scaling(w, &b);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "digest.h"
 #include "emit.h"
 #include "sandbox.h"
 #include "unit-file.h"
@@ -149,7 +150,7 @@ static int judge_document(Generator *g, const Document *document, Arena *arena, 
         if (r < 0)
                 return r;
 
-        Worker w = { .manifest = m, .systemd_version = g->systemd_version };
+        Worker w = { .manifest = m, .systemd_version = g->systemd_version, .digest = g->digest };
         bool has_target = false;
         if (m->name && m->workspace) {
                 r = take_names(g, &w, d);
@@ -240,12 +241,22 @@ static int merge_drop_in(const Source *drop_in, Document *base, Arena *arena, Di
         return 0;
 }
 
+/* The NUL behind each text keeps them apart. */
+static uint64_t digest_of(const Source *source, const Source *drop_ins, size_t n_drop_ins) {
+        uint64_t digest = digest_add(DIGEST_OF_NOTHING, source->text, source->size + 1);
+
+        for (size_t i = 0; i < n_drop_ins; i++)
+                digest = digest_add(digest, drop_ins[i].text, drop_ins[i].size + 1);
+        return digest;
+}
+
 int generator_add_source(Generator *g, const Source *source, const Source *drop_ins,
                 size_t n_drop_ins, UnitTree *tree) {
         CLEANUP(diagnostics_done) Diagnostics d = { .source = source };
         Document *documents = NULL;
 
         arena_reset(&g->arena);
+        g->digest = digest_of(source, drop_ins, n_drop_ins);
         int r = yaml_read(source, &g->arena, &d, &documents);
         for (size_t i = 0; r == 0 && documents && i < n_drop_ins; i++)
                 r = merge_drop_in(&drop_ins[i], documents, &g->arena, &d);

@@ -23,7 +23,8 @@ typedef struct Generator {
         unsigned systemd_version; /* of the host that reads the units */
         bool lint;                /* a linter: what only this host lacks is a warning */
 
-        Arena arena; /* of the source at hand */
+        Arena arena;     /* of the source at hand */
+        uint64_t digest; /* of the source at hand and its drop-ins */
         Arena stack_arena;
         Source *stack_sources; /* owned; the definitions point into them */
         size_t n_stack_sources;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "manifest-check.h"
 
+#include <limits.h>
+
 #include "manifest-attributes.h"
 #include "text.h"
 #include "worker-names.h"
@@ -289,13 +291,12 @@ static void check_envs(const Manifest *m, Diagnostics *d) {
 }
 
 static void check_file_name(const char *what, const char *name, Mark mark, Diagnostics *d) {
-        if (!consists_of(name, LOWER UPPER DIGITS "_-.", LOWER UPPER DIGITS "_-.")
-                        || name[0] == '.')
+        if (!consists_of(name, LOWER UPPER DIGITS "_-.", LOWER UPPER DIGITS "_-.") || name[0] == '.'
+                        || strlen(name) > NAME_MAX)
                 diagnose_error(d, "E-FILE-NAME", mark,
-                                "'%s' can't be %s: it becomes a file name; expected letters, "
-                                "digits, '_', "
-                                "'-' and '.'",
-                                name, what);
+                                "'%s' can't be %s: it becomes a file name; expected at most %d "
+                                "letters, digits, '_', '-' and '.', the first not '.'",
+                                name, what, NAME_MAX);
 }
 
 static void check_secrets(Manifest *m, Diagnostics *d) {
@@ -311,7 +312,8 @@ static void check_secrets(Manifest *m, Diagnostics *d) {
                                         "'%s' is not a valid workspace", s->workspace);
                 else if (s->workspace && m->workspace && !STREQ(s->workspace, m->workspace))
                         diagnose_note(d, "N-SECRET-WORKSPACE", s->workspace_mark,
-                                        "the secret is of another workspace than the worker");
+                                        "the secret is of workspace '%s', the worker of '%s'",
+                                        s->workspace, m->workspace);
         }
         for (const Item *i = m->configs.first; i; i = i->next)
                 check_file_name("the name of a configuration file", i->name, i->name_mark, d);
@@ -322,8 +324,9 @@ static void check_api_key(const Manifest *m, Diagnostics *d) {
                 return;
         if (m->api_key[strspn(m->api_key, "*")] == '\0')
                 diagnose_warning(d, "W-MASKED-KEY", m->api_key_mark,
-                                "the key is masked: it is expected in the credential store as "
-                                "'DATAOS_RUN_AS_APIKEY'");
+                                "the key is masked: write it to "
+                                "'/etc/credstore/workers/%s/DATAOS_RUN_AS_APIKEY'",
+                                m->workspace ?: "WORKSPACE");
         else if (m->source->public)
                 diagnose_warning(d, "W-KEY-IN-CLEAR", m->api_key_mark,
                                 "the key can be read by every user of this host: chmod 0600 the "

@@ -117,6 +117,44 @@ static const struct {
         { "ExecPaths", check_path },
 };
 
+static const Relaxation *find(const Manifest *m, const char *name) {
+        for (const Relaxation *x = m->relaxations; x; x = x->next)
+                if (STREQ(x->name, name))
+                        return x;
+        return NULL;
+}
+
+/* A user for each instance is a promise, which what the worker shares would break. */
+static void check_users(const Manifest *m, Diagnostics *d) {
+        if (!has_user_per_instance(m))
+                return;
+        if (m->run_as_user)
+                diagnose_error(d, "E-SANDBOX", m->run_as_user_mark,
+                                "'runAsUser' with 'sandbox.user: instance': all instances would be "
+                                "that user; remove one of them");
+        if (m->volumes)
+                diagnose_error(d, "E-SANDBOX", m->volumes->mark,
+                                "a volume with 'sandbox.user: instance': instances of different "
+                                "users can't "
+                                "share it; remove one of them");
+}
+
+/* What takes back what another relaxation says, or has nothing to act on. */
+static void check_contradictions(const Manifest *m, Diagnostics *d) {
+        const char *network = relaxation_value(m, "network"), *jit = relaxation_value(m, "jit"),
+                   *deny = relaxation_value(m, "MemoryDenyWriteExecute");
+        const Relaxation *allow = find(m, "IPAddressAllow");
+
+        if (allow && network && STREQ(network, "none"))
+                diagnose_warning(d, "W-SANDBOX", allow->mark,
+                                "'IPAddressAllow' has no effect with 'network: none': there is no "
+                                "network to allow addresses of; remove one of them");
+        if (jit && deny && STREQ(jit, deny))
+                diagnose_error(d, "E-SANDBOX", find(m, "MemoryDenyWriteExecute")->mark,
+                                "'MemoryDenyWriteExecute: %s' contradicts 'jit: %s': keep 'jit'",
+                                deny, jit);
+}
+
 void sandbox_check(const Manifest *m, Diagnostics *d) {
         for (const Relaxation *x = m->relaxations; x; x = x->next)
                 for (size_t k = 0; k < ARRAY_SIZE(checks); k++) {
@@ -126,10 +164,6 @@ void sandbox_check(const Manifest *m, Diagnostics *d) {
                                 checks[k].check(i, d);
                 }
 
-        const char *user = relaxation_value(m, "user");
-        if (user && STREQ(user, "instance") && m->volumes)
-                diagnose_error(d, "E-SANDBOX", m->volumes->mark,
-                                "a volume with 'sandbox.user: instance': instances of different "
-                                "users can't "
-                                "share it; remove one of them");
+        check_users(m, d);
+        check_contradictions(m, d);
 }

@@ -23,6 +23,17 @@ static bool has_value(const Manifest *m, const char *name, const char *value) {
         return v && STREQ(v, value);
 }
 
+bool has_user_per_instance(const Manifest *m) {
+        return has_value(m, "user", "instance");
+}
+
+/* The manifest may take back what its stack asks for. */
+static bool needs_jit(const Worker *w) {
+        const char *jit = relaxation_value(w->manifest, "jit");
+        return jit ? STREQ(jit, "true")
+                   : w->stack->jit && !relaxation_value(w->manifest, "MemoryDenyWriteExecute");
+}
+
 /* What a sandbox hangs on, gathered once. */
 typedef struct Context {
         const Manifest *manifest; /* NULL: a plugin */
@@ -200,9 +211,9 @@ static void emit_private_root(const Context *c) {
 /* A root of its own holds its programs anywhere, so only what can be written is not executable. */
 static void emit_own_root(const Context *c, const Worker *w) {
         if (w->root_image)
-                unit_text(c->b, "RootImage", w->root_image);
+                unit_verbatim(c->b, "RootImage", w->root_image);
         else
-                unit_text(c->b, "RootDirectory", w->root_directory);
+                unit_verbatim(c->b, "RootDirectory", w->root_directory);
         emit_directives(c, own_root_directives, own_root_directives_size);
         if (w->launcher)
                 unit_set(c->b, "BindReadOnlyPaths",
@@ -237,8 +248,8 @@ void sandbox_emit(const Worker *w, StrBuf *b) {
                 .manifest = m,
                 .network = !has_value(m, "network", "none"),
                 .bind = has_value(m, "bind", "ephemeral"),
-                .jit = w->stack->jit || has_value(m, "jit", "true"),
-                .jit_of_stack = w->stack->jit && !has_value(m, "jit", "true"),
+                .jit = needs_jit(w),
+                .jit_of_stack = w->stack->jit && !relaxation_value(m, "jit"),
                 .b = b,
         };
 

@@ -19,3 +19,6 @@ void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths,
 
 /* The single value of a relaxation, NULL when the manifest does not have it. */
 const char *relaxation_value(const Manifest *m, const char *name);
+
+/* Whether each instance has a dynamic user of its own. */
+bool has_user_per_instance(const Manifest *m);

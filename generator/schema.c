@@ -131,7 +131,9 @@ static bool take_boolean(Reader *r, const Attribute *a, const Node *n, Value *v)
 static bool take_integer(Reader *r, const Attribute *a, const Node *n, Value *v) {
         int k = parse_u64(n->text, &v->integer);
         if (k == -EINVAL || n->style != SCALAR_PLAIN) {
-                diagnose_type(r, a, n, attribute_type_to_string(a->type));
+                diagnose_type(r, a, n,
+                                k == -EINVAL ? attribute_type_to_string(a->type)
+                                             : "a whole number, without quotes");
                 return false;
         }
         if (k < 0 || v->integer < a->min || (a->max > 0 && v->integer > a->max)) {
@@ -207,6 +209,8 @@ static bool take_quantity(Reader *r, const Attribute *a, const Node *n, Value *v
 /* One text of a list. Whole list and each text have the checks of their own. */
 static bool take_list_item(
                 Reader *r, const Attribute *a, const Node *n, const Node *key, List *list) {
+        if (node_was_refused(n))
+                return false;
         if (n->kind != NODE_SCALAR) {
                 diagnose_type(r, a, n, "a text");
                 return false;
@@ -294,7 +298,7 @@ static void read_list(Reader *r, const Attribute *a, const Node *n, Value *v) {
                                 continue;
                         item.string = i->text;
                         a->set(r, &item);
-                } else
+                } else if (!node_was_refused(i))
                         read_nested(r, a, i, &item);
         }
 }
@@ -459,6 +463,8 @@ void read_mapping(Reader *r, const Table *table, const Node *mapping) {
                         continue;
                 }
                 empty = NULL;
+                if (node_was_refused(i) && a->type != TYPE_REFUSED)
+                        continue;
                 if (a->deprecated)
                         diagnose_warning(r->diagnostics, a->deprecated, i->key->mark,
                                         "'%s' is deprecated; write '%s'", a->name, a->replacement);

@@ -180,7 +180,9 @@ static void check_stack(const Stack *s, const Document *document, Diagnostics *d
                         diagnose_error(d, "E-ENV", i->name_mark,
                                         "'%s' is not the name of an environment variable", i->name);
         for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-                if (paths[i].path && (paths[i].path[0] != '/' || !path_is_plain(paths[i].path)))
+                if (paths[i].path
+                                && (paths[i].path[0] != '/' || !path_is_plain(paths[i].path)
+                                                || !text_is_one_value(paths[i].path)))
                         diagnose_error(d, "E-PATH", definition->key->mark,
                                         "'%s' is not valid for '%s': expected an absolute path",
                                         paths[i].path, paths[i].name);

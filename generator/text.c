@@ -98,6 +98,14 @@ bool path_is_plain(const char *s) {
         return true;
 }
 
+bool text_is_one_value(const char *s) {
+        size_t n = strlen(s);
+
+        if (n == 0 || s[0] == ' ' || s[n - 1] == ' ' || s[n - 1] == '\\')
+                return false;
+        return !has_control_character(s, n) && !strpbrk(s, "\n\t");
+}
+
 bool environment_name_is_valid(const char *s) {
         if (!isalpha((unsigned char) *s) && *s != '_')
                 return false;

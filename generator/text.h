@@ -21,6 +21,10 @@ void append_printable(StrBuf *b, const char *s, size_t size, size_t max);
  * leading and after a trailing '/'), "." or "..", and nothing in it separates or escapes there. */
 bool path_is_plain(const char *s);
 
+/* Whether a text can be the whole value of a directive as it is: one line of printable characters,
+ * no blank at either end, no backslash at its end. systemd.syntax(7) */
+bool text_is_one_value(const char *s);
+
 /* [A-Za-z_][A-Za-z0-9_]* */
 bool environment_name_is_valid(const char *s);
 

@@ -60,24 +60,41 @@ void unit_setf(StrBuf *b, const char *key, const char *format, ...) {
         strbuf_append_char(b, '\n');
 }
 
+/* A '%' begins a specifier: systemd.unit(5), "Specifiers". */
+static void append_without_specifiers(StrBuf *b, const char *s) {
+        for (;;) {
+                size_t plain = strcspn(s, "%");
+                strbuf_append_n(b, s, plain);
+                s += plain;
+                if (*s == '\0')
+                        return;
+                strbuf_append(b, "%%");
+                s++;
+        }
+}
+
 void unit_text(StrBuf *b, const char *key, const char *text) {
         CLEANUP(strbuf_done) StrBuf line = { 0 };
-        const char *p;
 
         append_printable(&line, text, strcspn(text, "\n"), TEXT_MAX);
         strbuf_inherit(b, &line);
         strbuf_append_all(b, key, "=", NULL);
-        for (p = strbuf_string(&line); *p; p += *p ? 1 : 0) {
-                size_t plain = strcspn(p, "%");
-                strbuf_append_n(b, p, plain);
-                p += plain;
-                if (*p)
-                        strbuf_append(b, "%%");
-        }
+        append_without_specifiers(b, strbuf_string(&line));
         /* a backslash at the end would swallow the next line */
         while (b->len > 0 && (b->data[b->len - 1] == '\\' || b->data[b->len - 1] == ' '))
                 strbuf_truncate(b, b->len - 1);
         strbuf_append_char(b, '\n');
+}
+
+void unit_verbatim(StrBuf *b, const char *key, const char *value) {
+        strbuf_append_all(b, key, "=", NULL);
+        append_without_specifiers(b, value);
+        strbuf_append_char(b, '\n');
+}
+
+void unit_source_path(StrBuf *b, const char *path) {
+        if (text_is_one_value(path))
+                unit_verbatim(b, "SourcePath", path);
 }
 
 /* How a character is written inside of quotes; NULL: as it is. */

@@ -20,9 +20,16 @@ void unit_setf(StrBuf *b, const char *key, const char *format, ...) PRINTF(3, 4)
 /* KEY= and all of the strings; as unit_set(). */
 #define unit_set_all(b, key, ...) strbuf_append_all(b, key, "=", __VA_ARGS__, "\n", NULL)
 
-/* KEY=TEXT for free text such as Description=: one line, specifiers doubled, no trailing backslash.
- */
+/* KEY=TEXT for free text such as Description=: its first line, as much of it as a person reads,
+ * specifiers doubled, no trailing backslash. */
 void unit_text(StrBuf *b, const char *key, const char *text);
+
+/* KEY=VALUE for what must not be changed, such as a path: specifiers doubled, and nothing else. The
+ * value must be one by text_is_one_value(). */
+void unit_verbatim(StrBuf *b, const char *key, const char *value);
+
+/* SourcePath=, left out for a path that no unit file can name. */
+void unit_source_path(StrBuf *b, const char *path);
 
 /* Environment="NAME=VALUE" */
 void unit_environment(StrBuf *b, const char *name, const char *value);

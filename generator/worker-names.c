@@ -6,17 +6,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "digest.h"
+
 #define USER_PREFIX "worker-"
 
 enum { DIGEST_LENGTH = 13 }; /* 64 bits, five a character */
-
-/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint64_t digest(const char *s) {
-        uint64_t h = 0xcbf29ce484222325ULL;
-        for (; *s; s++)
-                h = (h ^ (unsigned char) *s) * 0x100000001b3ULL;
-        return h;
-}
 
 void worker_user_name(const char *id, size_t max, char *user) {
         static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -32,7 +26,7 @@ void worker_user_name(const char *id, size_t max, char *user) {
                 if (*p == '.') /* systemd takes no dots in user names */
                         *p = '_';
 
-        uint64_t h = digest(id);
+        uint64_t h = digest_add(DIGEST_OF_NOTHING, id, strlen(id));
         for (size_t i = 0; i < DIGEST_LENGTH; i++, h >>= 5)
                 user[(size_t) n + i] = alphabet[h & 31];
         user[(size_t) n + DIGEST_LENGTH] = '\0';

@@ -5,6 +5,7 @@
 #include "compute.h"
 #include "credentials.h"
 #include "emit.h"
+#include "text.h"
 
 static void check_stack(const Worker *w, Diagnostics *d) {
         const Manifest *m = w->manifest;
@@ -12,9 +13,9 @@ static void check_stack(const Worker *w, Diagnostics *d) {
 
         if (s->needs_kubernetes)
                 diagnose_error(d, "E-STACK", m->stack_mark,
-                                "stack '%s' describes Kubernetes objects: its definition needs a "
-                                "'host' form "
-                                "with a command",
+                                "stack '%s' describes Kubernetes objects, which nothing here "
+                                "makes: "
+                                "write a definition of it for a host, with 'command'",
                                 s->name);
         if (s->not_for_workers)
                 diagnose_warning(d, "W-STACK", m->stack_mark, "stack '%s' is not meant for workers",
@@ -48,7 +49,13 @@ static int find_image(Worker *w, const Host *host, Arena *arena, Diagnostics *d)
                 return 0;
         }
 
-        if (image->text[0] == '/' && !strpbrk(image->text, "\n\t\\:")) {
+        if (STREQ(image->text, "/")) {
+                diagnose_error(d, "E-IMAGE", image->mark,
+                                "'/' is this host itself: name another root, or write 'stack: "
+                                "exec'");
+                return 0;
+        }
+        if (image->text[0] == '/' && path_is_plain(image->text) && text_is_one_value(image->text)) {
                 if (endswith(image->text, ".raw"))
                         w->root_image = image->text;
                 else

@@ -53,6 +53,10 @@ bool node_is_null(const Node *n) {
         }
 }
 
+bool node_was_refused(const Node *n) {
+        return n->kind == NODE_MAPPING && n->key_refused && !n->first;
+}
+
 const Node *node_find(const Node *mapping, const char *key) {
         if (mapping->kind != NODE_MAPPING)
                 return NULL;
@@ -129,20 +133,45 @@ static void append_child(Node *parent, Node *child) {
         parent->last = child;
 }
 
-/* Whether one of the braces of an unfilled "{{name}}" stands at the mark. */
-static bool is_placeholder_start(const Builder *b, Mark mark) {
-        const char *p = source_at(b->source, mark);
-        if (!p || *p != '{')
-                return false;
-        return p[1] == '{' || (p > b->source->text && p[-1] == '{');
+/* The characters of the unfilled "{{name}}" that begins at p, 0 when none does. */
+static unsigned placeholder_length(const char *p) {
+        size_t size = strcspn(p, "\r\n");
+        const char *end = startswith(p, "{{") ? memmem(p, size, "}}", 2) : NULL;
+        unsigned length = 0;
+
+        if (!end)
+                return 0;
+        size = (size_t) (end - p) + 2;
+        for (size_t i = 0; i < size; i += utf8_length(p + i, size - i))
+                length++;
+        return length;
+}
+
+/* The unfilled "{{name}}" that one of the braces at the mark opens; NULL when it is none. */
+static const char *find_placeholder(const Builder *b, Mark *mark) {
+        const char *p = source_at(b->source, *mark);
+        if (!p)
+                return NULL;
+        if (p > b->source->text && p[-1] == '{') { /* the value is a mapping, this is its key */
+                p--;
+                mark->column--;
+        }
+
+        unsigned length = placeholder_length(p);
+        mark->length = length > 0 ? length : 1;
+        return length > 0 ? p : NULL;
 }
 
 static void diagnose_key(Builder *b, const yaml_event_t *e) {
-        Mark mark = mark_of(b->source, &e->start_mark, &e->start_mark);
-        if (is_placeholder_start(b, mark))
-                diagnose_error(b->diagnostics, "E-PLACEHOLDER", mark,
-                                "unfilled placeholder: templates are not filled in here; write the "
-                                "value in place of '{{...}}'");
+        Mark mark = mark_of(b->source, &e->start_mark, &e->start_mark), braces = mark;
+        const char *placeholder = find_placeholder(b, &braces);
+
+        b->levels[b->depth - 1].node->key_refused = true;
+        if (placeholder)
+                diagnose_error(b->diagnostics, "E-PLACEHOLDER", braces,
+                                "unfilled placeholder '%.*s': templates are not filled in here; "
+                                "write the value itself",
+                                (int) (strstr(placeholder, "}}") + 2 - placeholder), placeholder);
         else
                 diagnose_error(b->diagnostics, "E-KEY", mark,
                                 "a key that is not a single value: a manifest has only text as "

@@ -38,6 +38,7 @@ struct Node {
         Node *next;       /* sibling */
         Node *first;      /* child, NULL when empty */
         Node *last;
+        bool key_refused; /* a mapping with a key that was refused, and told */
 };
 
 /* One document of a file. A document that could not be read to its end keeps what was read, so
@@ -57,6 +58,10 @@ int yaml_read(const Source *source, Arena *arena, Diagnostics *d, Document **ret
 
 /* A plain scalar that YAML reads as null. */
 bool node_is_null(const Node *n);
+
+/* What is left of an unfilled "{{name}}": an empty mapping whose only key was refused. It was told
+ * there what is wrong, so that nothing has to be said about the value. */
+bool node_was_refused(const Node *n);
 
 /* The value filed under key, NULL when there is none. */
 const Node *node_find(const Node *mapping, const char *key);

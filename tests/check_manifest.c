@@ -427,9 +427,34 @@ START_TEST(secrets_become_file_names) {
                 { "  dataosSecrets: [{name: a, consumptionType: mount}]\n", "E-VALUE@7:46" },
                 { "  dataosSecrets: [{name: a, allKeys: yes}]\n", "E-VALUE@7:38" },
                 { "  configs: {'a/b': c}\n", "E-FILE-NAME@7:13" },
+                { "  configs: {a: /etc/a.conf, b: ./b.conf, c: d/c.conf, d: text}\n", "" },
+                { "  configs: {a: ../a.conf}\n", "E-PATH@7:16" },
+                { "  configs: {a: /etc//a.conf}\n", "E-PATH@7:16" },
+                { "  configs: {a: '/etc/a.conf '}\n", "E-PATH@7:16" },
+                { "  configs: {a: /etc/}\n", "E-PATH@7:16" },
                 { "  envs: {DB_PASSWORD: x}\n", "W-SECRET-ENV@7:10" },
         };
         expect_worker_rows(rows, ARRAY_SIZE(rows));
+}
+END_TEST
+
+/* systemd ignores a credential that it can't name, and starts nothing that has too large ones. */
+START_TEST(credentials_are_as_long_as_systemd_takes_them) {
+        CLEANUP(strbuf_done) StrBuf name = { 0 }, lines = { 0 };
+
+        for (unsigned i = 0; i < 200; i++)
+                strbuf_append_char(&name, 'x');
+        strbuf_printf(&lines, "  dataosSecrets: [{name: %s}, {name: a, key: %s}]\n",
+                        strbuf_string(&name), strbuf_string(&name));
+        expect_worker_codes(strbuf_string(&lines), "W-NO-SECRET@7:26 W-NO-SECRET@7:244");
+        strbuf_clear(&lines);
+        strbuf_printf(&lines, "  dataosSecrets: [{name: %s, key: %s}]\n", strbuf_string(&name),
+                        strbuf_string(&name));
+        expect_worker_codes(strbuf_string(&lines), "W-NO-SECRET@7:233 E-FILE-NAME@7:233");
+        strbuf_clear(&lines);
+        strbuf_printf(&lines, "  dataosVolumes: [{directory: /d, name: %s%s}]\n",
+                        strbuf_string(&name), strbuf_string(&name));
+        expect_worker_codes(strbuf_string(&lines), "E-FILE-NAME@7:41");
 }
 END_TEST
 
@@ -558,6 +583,7 @@ CHECK_MAIN("manifest", TEST(what_must_be_there_is_missed),
                 TEST(utilization_needs_its_request),
                 TEST(one_host_is_highly_available_as_far_as_it_goes),
                 TEST(a_worker_runs_as_no_root), TEST(secrets_become_file_names),
+                TEST(credentials_are_as_long_as_systemd_takes_them),
                 TEST(volumes_stay_where_they_belong), TEST(a_watchdog_needs_notifications),
                 TEST(each_document_is_judged_alone),
                 TEST(what_follows_a_syntax_error_is_refused_with_it),

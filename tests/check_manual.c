@@ -9,6 +9,7 @@
 #include "io.h"
 #include "man_page.h"
 #include "manifest.h"
+#include "names.h"
 #include "stack.h"
 
 /* Whether the manual pages and the code say the same. */
@@ -16,36 +17,6 @@
 enum { OUTPUT_SIZE_MAX = 1024 * 1024 };
 
 /* --- sets of names --------------------------------------------------------------------------- */
-
-/* One name a line, each with a line break before and behind. */
-typedef StrBuf Names;
-
-static bool names_contain(const Names *n, const char *name) {
-        CLEANUP(strbuf_done) StrBuf line = { 0 };
-        strbuf_printf(&line, "\n%s\n", name);
-        return strstr(strbuf_string(n), strbuf_string(&line));
-}
-
-static void names_add(Names *n, const char *name) {
-        if (n->len == 0)
-                strbuf_append_char(n, '\n');
-        if (!names_contain(n, name))
-                strbuf_printf(n, "%s\n", name);
-}
-
-/* The names of a that are not in b, in one line. */
-static void names_without(const Names *a, const Names *b, StrBuf *ret) {
-        const char *p = strbuf_string(a);
-
-        while (*p == '\n' && p[1]) {
-                size_t n = strcspn(++p, "\n");
-                CLEANUP(strbuf_done) StrBuf name = { 0 };
-                strbuf_append_n(&name, p, n);
-                if (!names_contain(b, strbuf_string(&name)))
-                        strbuf_printf(ret, " %s", strbuf_string(&name));
-                p += n;
-        }
-}
 
 static void assert_same_names(const char *code, const Names *in_code, const Names *in_page) {
         CLEANUP(strbuf_done) StrBuf missing = { 0 }, unknown = { 0 };
@@ -327,66 +298,6 @@ START_TEST(each_option_of_worker_generator_is_described) {
 }
 END_TEST
 
-/* --- examples -------------------------------------------------------------------------------- */
-
-/* An example "NAME stack" is a definition, which the manifests after it may use. */
-static unsigned write_examples(const char *root) {
-        CLEANUP(strbuf_done) StrBuf name = { 0 }, example = { 0 }, stacks = { 0 }, path = { 0 };
-        CLEANUP(man_page_done) ManPage page = { 0 };
-        unsigned n = 0;
-
-        strbuf_printf(&stacks, "%s/etc/workers/stacks", root);
-        open_page(&page, "worker.manifest.5");
-        while (man_page_next_example(&page, &name, &example)) {
-                bool stack = endswith(strbuf_string(&name), " stack");
-                if (stack)
-                        name.data[name.len - strlen(" stack")] = '\0';
-                strbuf_clear(&path);
-                strbuf_printf(&path, "%s/%s.yaml", stack ? strbuf_string(&stacks) : root,
-                                name.data);
-                write_new_file(strbuf_string(&path), &example);
-                n += stack ? 0 : 1;
-        }
-        return n;
-}
-
-/* What the examples stand on: the stacks that we install, and the secrets they speak of. */
-static void make_host(const char *root) {
-        static const char *const secrets[] = { "orders/QUEUE_PASSWORD", "tls/ca.pem" };
-        CLEANUP(strbuf_done) StrBuf command = { 0 }, output = { 0 };
-        const char *store = "etc/credstore/workers/public", *vendor = "usr/lib/workers/manifests";
-
-        strbuf_printf(&command,
-                        "mkdir -p %s/etc/workers/stacks %s/%s && cp -r --no-preserve=mode "
-                        "'%s/stacks' %s/%s",
-                        root, root, vendor, source_directory(), root, vendor);
-        for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
-                strbuf_printf(&command, " && install -D -m 600 /dev/null %s/%s/%s", root, store,
-                                secrets[i]);
-        ck_assert_msg(run_command(strbuf_string(&command), &output) == 0, "%s",
-                        strbuf_string(&command));
-}
-
-START_TEST(the_examples_of_the_manual_are_accepted_without_a_warning) {
-        char root[] = "/tmp/check_manual.XXXXXX";
-        CLEANUP(strbuf_done) StrBuf command = { 0 }, output = { 0 };
-
-        ck_assert_ptr_nonnull(mkdtemp(root));
-        make_host(root);
-        unsigned n = write_examples(root);
-
-        strbuf_clear(&command);
-        strbuf_printf(&command,
-                        "'%s/generator/worker-generator' --root=%s --verify %s/*.yaml 2>&1; "
-                        "r=$?; rm -r %s; exit $r",
-                        build_directory(), root, root, root);
-        int status = run_command(strbuf_string(&command), &output);
-        ck_assert_str_eq(strbuf_string(&output), "");
-        ck_assert_int_eq(status, 0);
-        ck_assert_uint_ge(n, 6);
-}
-END_TEST
-
 /* --- form ------------------------------------------------------------------------------------ */
 
 static void check_form(const char *path, void *userdata) {
@@ -418,5 +329,4 @@ CHECK_MAIN("manual", TEST(each_attribute_of_a_manifest_is_described),
                 TEST(each_code_of_a_diagnostic_is_described),
                 TEST(each_key_of_the_scaling_section_is_described),
                 TEST(each_option_of_worker_generator_is_described),
-                TEST(the_examples_of_the_manual_are_accepted_without_a_warning),
                 TEST(groff_has_no_warning_for_any_page))

@@ -154,6 +154,7 @@ START_TEST(definitions_are_checked_and_bad_ones_left_out) {
                 { STACK("name: a, version: 1, environmentVars: {'A B': c}"), "E-ENV@4:74" },
                 { STACK("name: a, version: 1, host: {path: relative}"), "E-PATH@4:1" },
                 { STACK("name: a, version: 1, host: {rootDirectory: /a/../b}"), "E-PATH@4:1" },
+                { STACK("name: a, version: 1, host: {rootDirectory: '/a '}"), "E-PATH@4:1" },
                 { STACK("name: a, version: 1, host: {jit: yes}"), "E-VALUE@4:68" },
                 { STACK("name: a, version: 1, hots: {}"), "E-UNKNOWN@4:56" },
                 { "name: a\ntype: worker\nstack: {name: a, version: 1}\n", "E-VALUE@2:7" },
@@ -169,21 +170,27 @@ END_TEST
 /* --- from a definition to a command
  * ------------------------------------------------------------------- */
 
-static void expect_command(const char *parts, const char *line) {
+static void expect_worker_of(const char *parts, const char *more, const char *line) {
         CLEANUP(judgment_done) Judgment j;
         CLEANUP(source_done) Source source = { 0 };
         CLEANUP(strbuf_done) StrBuf text = { 0 };
-        static const char manifest[]
-                        = MANIFEST_HEAD "worker: {stack: data, stackSpec: {command: [x, y]}}\n";
+        CLEANUP(strbuf_done) StrBuf manifest = { 0 };
 
+        strbuf_printf(&manifest,
+                        MANIFEST_HEAD "worker: {stack: data, stackSpec: {command: [x, y]}%s}\n",
+                        more);
         strbuf_printf(&text, "name: s\ntype: stack\nstack: {name: data, version: 1, %s}\n", parts);
         judgment_init(&j);
         ck_assert_int_eq(source_from_text(&source, "stacks", strbuf_string(&text), text.len), 0);
         ck_assert_int_eq(generator_add_stacks(&j.generator, &source), 0);
-        judge_text(&j, MANIFEST_PATH, manifest, strlen(manifest));
+        judge_text(&j, MANIFEST_PATH, strbuf_string(&manifest), manifest.len);
         const char *unit = judgment_unit(&j, "worker-demo@.service");
         ck_assert_msg(unit, "%s: %s", parts, strbuf_string(&j.messages));
         ck_assert_msg(has_line(unit, line), "%s: no %s in\n%.2000s", parts, line, unit);
+}
+
+static void expect_command(const char *parts, const char *line) {
+        expect_worker_of(parts, "", line);
 }
 
 START_TEST(a_command_is_that_of_the_definition) {
@@ -200,9 +207,22 @@ START_TEST(a_command_is_that_of_the_definition) {
 }
 END_TEST
 
+START_TEST(a_manifest_can_take_back_what_its_stack_relaxes) {
+        static const char stack[] = "command: [/usr/bin/a], host: {jit: true}";
+
+        expect_worker_of(stack, "", "# relaxed: the stack's runtime compiles to memory");
+        expect_worker_of(stack, ", sandbox: {jit: false}", "MemoryDenyWriteExecute=yes");
+        expect_worker_of(stack, ", sandbox: {MemoryDenyWriteExecute: true}",
+                        "MemoryDenyWriteExecute=yes");
+        expect_worker_of(stack, ", sandbox: {MemoryDenyWriteExecute: false}",
+                        "MemoryDenyWriteExecute=no");
+}
+END_TEST
+
 CHECK_MAIN("stack", TEST(versions_are_compared_as_numbers),
                 TEST(a_reference_finds_what_the_reference_says),
                 TEST(what_is_not_found_is_told_with_what_there_is),
                 TEST(what_is_no_reference_is_refused),
                 TEST(definitions_are_checked_and_bad_ones_left_out),
-                TEST(a_command_is_that_of_the_definition))
+                TEST(a_command_is_that_of_the_definition),
+                TEST(a_manifest_can_take_back_what_its_stack_relaxes))

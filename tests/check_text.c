@@ -85,6 +85,17 @@ START_TEST(long_text_is_cut_between_characters) {
 }
 END_TEST
 
+START_TEST(a_value_is_one_line_that_systemd_reads_as_it_is) {
+        static const char *const good[] = { "/a", "/a b/%n", "a\\b", "\xc3\xa9", "\"" };
+        static const char *const bad[] = { "", " a", "a ", "a\\", "a\nb", "a\tb", "a\x1b", "\xff" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+                ck_assert_msg(text_is_one_value(good[i]), "%s", good[i]);
+        for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+                ck_assert_msg(!text_is_one_value(bad[i]), "%zu", i);
+}
+END_TEST
+
 START_TEST(json_strings_hold_any_text) {
         static const struct {
                 const char *text, *json;
@@ -182,8 +193,9 @@ END_TEST
 
 CHECK_MAIN("text", TEST(characters_are_as_long_as_utf_8_makes_them),
                 TEST(control_characters_are_found), TEST(what_is_shown_moves_no_cursor),
-                TEST(long_text_is_cut_between_characters), TEST(json_strings_hold_any_text),
-                TEST(edit_distance_counts_what_fingers_do_wrong),
+                TEST(long_text_is_cut_between_characters),
+                TEST(a_value_is_one_line_that_systemd_reads_as_it_is),
+                TEST(json_strings_hold_any_text), TEST(edit_distance_counts_what_fingers_do_wrong),
                 TEST(the_nearest_word_is_proposed_and_a_far_one_is_not),
                 TEST(a_plain_path_means_itself_wherever_it_is_written),
                 TEST(names_of_variables_are_those_of_systemd))

@@ -60,6 +60,27 @@ START_TEST(free_text_is_its_first_line_without_specifiers_and_continuation) {
 }
 END_TEST
 
+START_TEST(a_path_is_never_cut) {
+        CLEANUP(strbuf_done) StrBuf path = { 0 }, b = { 0 }, line = { 0 };
+
+        for (unsigned i = 0; i < 4000; i++)
+                strbuf_append_char(&path, i % 100 == 0 ? '/' : 'x');
+        unit_verbatim(&b, "RootDirectory", strbuf_string(&path));
+        unit_source_path(&b, strbuf_string(&path));
+        strbuf_printf(&line, "RootDirectory=%s\nSourcePath=%s\n", strbuf_string(&path),
+                        strbuf_string(&path));
+        expect(&b, strbuf_string(&line));
+
+        strbuf_clear(&b);
+        unit_verbatim(&b, "LoadCredential", "a:/b %n/c\"d");
+        expect(&b, "LoadCredential=a:/b %%n/c\"d\n");
+        strbuf_clear(&b);
+        unit_source_path(&b, "/etc/workers/a\nUser=root.yaml");
+        unit_source_path(&b, "/etc/workers/\xff.yaml");
+        expect(&b, "");
+}
+END_TEST
+
 START_TEST(a_word_keeps_its_text_and_loses_its_meaning) {
         static const struct {
                 const char *text, *word, *command;
@@ -119,5 +140,5 @@ END_TEST
 CHECK_MAIN("unit-file", TEST(sections_are_set_apart_by_an_empty_line),
                 TEST(a_comment_is_one_line_whatever_is_in_it),
                 TEST(free_text_is_its_first_line_without_specifiers_and_continuation),
-                TEST(a_word_keeps_its_text_and_loses_its_meaning),
+                TEST(a_path_is_never_cut), TEST(a_word_keeps_its_text_and_loses_its_meaning),
                 TEST(an_assignment_is_quoted_as_a_whole), TEST(a_line_of_input_keeps_its_blanks))

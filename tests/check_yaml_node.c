@@ -182,9 +182,10 @@ END_TEST
 START_TEST(a_placeholder_is_told_as_one_and_costs_only_its_value) {
         CLEANUP(parsed_done) Parsed p;
 
-        expect_problems("a: {{b}}\n", "E-PLACEHOLDER@1:5");
+        expect_problems("a: {{b}}\n", "E-PLACEHOLDER@1:4");
         expect_problems("{{a}}: b\n", "E-PLACEHOLDER@1:1");
-        expect_problems("a: {{ b }}\nc: {{d}}\n", "E-PLACEHOLDER@1:5 E-PLACEHOLDER@2:5");
+        expect_problems("a: {{ b }}\nc: {{d}}\n", "E-PLACEHOLDER@1:4 E-PLACEHOLDER@2:4");
+        expect_problems("a: {{b\n}}\n", "E-KEY@1:5"); /* no one line to show */
 
         parse(&p, "{{a}}: {x: [1, 2]}\n{{b}}: 3\nname: last\n");
         ck_assert_str_eq(strbuf_string(&p.codes), "E-PLACEHOLDER@1:1 E-PLACEHOLDER@2:1");

@@ -98,6 +98,7 @@ bool man_page_next_tag(ManPage *p, StrBuf *macro, StrBuf *tag) {
                 const char *line = strbuf_string(&p->line);
                 if (!STREQ(line, ".TP") && !STREQ(line, ".TQ"))
                         continue;
+                p->continued = STREQ(line, ".TQ");
                 if (!man_page_next(p))
                         return false;
 
@@ -112,18 +113,21 @@ bool man_page_next_tag(ManPage *p, StrBuf *macro, StrBuf *tag) {
         return false;
 }
 
-bool man_page_next_example(ManPage *p, StrBuf *name, StrBuf *example) {
-        static const char mark[] = ".\\\" example: ";
+bool man_page_next_example(ManPage *p, StrBuf *name, StrBuf *example, bool *says) {
+        static const char *const marks[] = { ".\\\" example: ", ".\\\" says: " };
         bool inside = false;
 
         strbuf_clear(name);
         strbuf_clear(example);
         while (man_page_next(p)) {
                 const char *line = strbuf_string(&p->line);
-                if (startswith(line, mark)) {
-                        strbuf_clear(name);
-                        strbuf_append(name, line + strlen(mark));
-                } else if (STREQ(line, ".EX") && name->len > 0)
+                for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
+                        if (startswith(line, marks[i])) {
+                                strbuf_clear(name);
+                                strbuf_append(name, line + strlen(marks[i]));
+                                *says = i > 0;
+                        }
+                if (STREQ(line, ".EX") && name->len > 0)
                         inside = true;
                 else if (STREQ(line, ".EE") && inside)
                         return true;
@@ -133,4 +137,17 @@ bool man_page_next_example(ManPage *p, StrBuf *name, StrBuf *example) {
                 }
         }
         return false;
+}
+
+void man_page_find_answer(const char *page, const char *example, StrBuf *answer) {
+        CLEANUP(strbuf_done) StrBuf name = { 0 };
+        CLEANUP(man_page_done) ManPage p = { 0 };
+        bool says = false;
+
+        if (man_page_open(&p, page) < 0)
+                return;
+        while (man_page_next_example(&p, &name, answer, &says))
+                if (says && STREQ(strbuf_string(&name), example))
+                        return;
+        strbuf_clear(answer);
 }
