@@ -163,7 +163,7 @@ static int judge_document(Generator *g, const Document *document, Arena *arena, 
                 if (r < 0)
                         return r;
         }
-        sandbox_check(m, d);
+        sandbox_check(m, g->systemd_version, d);
         if (d->n_errors == 0) {
                 r = take_volumes(g, &w, d);
                 if (r == 0 && w.stack)

@@ -3,40 +3,60 @@
 
 #include "number.h"
 #include "sandbox.h"
+#include "syscall-groups.h"
 #include "syscalls.h"
 #include "text.h"
+#include "worker-filter.h"
 
 /* Whether the values of relaxations are what their directives take, and none of them lets anybody
  * in. */
 
-static void check_syscall(const Item *i, Diagnostics *d) {
+/* What a check has at hand beside the value. */
+typedef struct Checking {
+        unsigned systemd_version;
+        Diagnostics *d;
+} Checking;
+
+static void tell_unknown(const Checking *c, const Item *i, const char *name) {
+        CLEANUP(freep) char *near = syscall_nearest(name);
+        bool group = name[0] == '@';
+
+        if (near)
+                diagnose_error(c->d, "E-SYSCALL", i->mark, "'%s' is no %s: did you mean '%s'?",
+                                name, group ? "group of system calls" : "system call", near);
+        else
+                diagnose_error(c->d, "E-SYSCALL", i->mark, "'%s' is no %s; check its name", name,
+                                group ? "group of system calls"
+                                      : "system call: libseccomp does not know it");
+}
+
+static void check_syscall(const Checking *c, const Item *i) {
         bool remove = i->text[0] == '~';
         const char *name = i->text + (remove ? 1 : 0);
 
         if (name[0] == '@') {
-                const char *near = syscall_nearest_group(name);
-                if (!syscall_group_is_known(name))
-                        diagnose_error(d, "E-SYSCALL", i->mark,
-                                        "'%s' is no group of system calls%s%s%s", name,
-                                        near ? ": did you mean '" : "", near ? near : "",
-                                        near ? "'?" : "");
+                const SyscallGroup *g = syscall_group_find(&builtin_syscall_groups, name);
+                if (!g)
+                        tell_unknown(c, i, name);
+                else if (!syscall_group_is_known(name, c->systemd_version))
+                        diagnose_note(c->d, "N-SYSCALL", i->mark,
+                                        "'%s' is left out: systemd has it from version %u on, here "
+                                        "is %u",
+                                        name, g->since, c->systemd_version);
         } else if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0'
                         || !syscall_is_known(name)) {
-                diagnose_error(d, "E-SYSCALL", i->mark,
-                                "'%s' is no system call: libseccomp does not know it; check its "
-                                "name",
-                                name);
+                tell_unknown(c, i, name);
                 return;
         }
 
         const char *reason = remove ? NULL : syscall_ingress(name);
         if (reason)
-                diagnose_error(d, "E-INGRESS", i->mark, "'%s' can't be allowed to a worker: %s",
+                diagnose_error(c->d, "E-INGRESS", i->mark, "'%s' can't be allowed to a worker: %s",
                                 name, reason);
 }
 
 /* Those that systemd knows on every version; it ignores an unknown one. */
-static void check_family(const Item *i, Diagnostics *d) {
+static void check_family(const Checking *c, const Item *i) {
         static const char *const families[] = { "AF_ALG", "AF_BLUETOOTH", "AF_CAN", "AF_INET",
                 "AF_INET6", "AF_KEY", "AF_NETLINK", "AF_PACKET", "AF_QIPCRTR", "AF_RXRPC",
                 "AF_TIPC", "AF_UNIX", "AF_VSOCK", "AF_XDP", NULL };
@@ -45,7 +65,7 @@ static void check_family(const Item *i, Diagnostics *d) {
                 if (STREQ(*f, i->text))
                         return;
         const char *near = nearest_string(i->text, families);
-        diagnose_error(d, "E-VALUE", i->mark, "'%s' is no address family%s%s%s", i->text,
+        diagnose_error(c->d, "E-VALUE", i->mark, "'%s' is no address family%s%s%s", i->text,
                         near ? ": did you mean '" : ": expected a name such as AF_NETLINK",
                         near ? near : "", near ? "'?" : "");
 }
@@ -72,9 +92,9 @@ static bool is_address(const char *text) {
                || (parse_unsigned(text + n + 1, &bits) == 0 && bits <= (v6 ? 128 : 32));
 }
 
-static void check_address(const Item *i, Diagnostics *d) {
+static void check_address(const Checking *c, const Item *i) {
         if (!is_address(i->text))
-                diagnose_error(d, "E-VALUE", i->mark,
+                diagnose_error(c->d, "E-VALUE", i->mark,
                                 "'%s' is no address: expected ADDRESS[/PREFIX], localhost, "
                                 "link-local or "
                                 "multicast",
@@ -82,7 +102,7 @@ static void check_address(const Item *i, Diagnostics *d) {
 }
 
 /* Paths become words of BindPaths=, where ':' separates source and destination. */
-static void check_path(const Item *i, Diagnostics *d) {
+static void check_path(const Checking *c, const Item *i) {
         static const char *const kept[]
                         = { "/", "/usr", "/proc", "/sys", "/dev", "/run", "/etc", "/tmp" };
         size_t n = strlen(i->text);
@@ -90,7 +110,7 @@ static void check_path(const Item *i, Diagnostics *d) {
                     && (n == 1 || i->text[n - 1] != '/');
 
         if (!good) {
-                diagnose_error(d, "E-PATH", i->mark,
+                diagnose_error(c->d, "E-PATH", i->mark,
                                 "'%s' is no path to bind: expected an absolute path without '.', "
                                 "'..', ':', '\\', '\"' and trailing '/'",
                                 i->text);
@@ -98,7 +118,7 @@ static void check_path(const Item *i, Diagnostics *d) {
         }
         for (size_t k = 0; k < ARRAY_SIZE(kept); k++)
                 if (STREQ(i->text, kept[k]))
-                        diagnose_error(d, "E-PATH", i->mark,
+                        diagnose_error(c->d, "E-PATH", i->mark,
                                         "'%s' as a whole would replace the sandbox: name what the "
                                         "worker "
                                         "needs below it",
@@ -107,7 +127,7 @@ static void check_path(const Item *i, Diagnostics *d) {
 
 static const struct {
         const char *name;
-        void (*check)(const Item *i, Diagnostics *d);
+        void (*check)(const Checking *c, const Item *i);
 } checks[] = {
         { "SystemCallFilter", check_syscall },
         { "RestrictAddressFamilies", check_family },
@@ -155,13 +175,15 @@ static void check_contradictions(const Manifest *m, Diagnostics *d) {
                                 deny, jit);
 }
 
-void sandbox_check(const Manifest *m, Diagnostics *d) {
+void sandbox_check(const Manifest *m, unsigned systemd_version, Diagnostics *d) {
+        const Checking c = { systemd_version, d };
+
         for (const Relaxation *x = m->relaxations; x; x = x->next)
                 for (size_t k = 0; k < ARRAY_SIZE(checks); k++) {
                         if (!STREQ(x->name, checks[k].name))
                                 continue;
                         for (const Item *i = x->values.first; i; i = i->next)
-                                checks[k].check(i, d);
+                                checks[k].check(&c, i);
                 }
 
         check_users(m, d);

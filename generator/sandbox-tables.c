@@ -66,14 +66,3 @@ const Directive file_system_directives[] = {
         { .name = "NoExecPaths", .value = "+/run" },
 };
 const size_t file_system_directives_size = ARRAY_SIZE(file_system_directives);
-
-/* In @system-service, but not for a worker. */
-const char *const denied_syscalls[] = {
-        /* reading and writing other processes of the same user */
-        "~process_vm_readv process_vm_writev process_madvise kcmp",
-        /* memory that can be executed although nothing below /usr holds it */
-        "~memfd_create memfd_secret",
-        /* kernel interfaces with a history of exploits that no worker needs */
-        "~userfaultfd name_to_handle_at personality",
-};
-const size_t denied_syscalls_size = ARRAY_SIZE(denied_syscalls);

@@ -34,6 +34,3 @@ extern const size_t own_root_directives_size;
 
 extern const Directive file_system_directives[];
 extern const size_t file_system_directives_size;
-
-extern const char *const denied_syscalls[];
-extern const size_t denied_syscalls_size;

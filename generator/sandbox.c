@@ -5,6 +5,7 @@
 #include "emit-parts.h"
 #include "sandbox-tables.h"
 #include "unit-file.h"
+#include "worker-filter.h"
 
 static const Relaxation *relaxation_find(const Manifest *m, const char *name) {
         for (const Relaxation *x = m->relaxations; x; x = x->next)
@@ -41,6 +42,7 @@ typedef struct Context {
         bool bind;
         bool jit;
         bool jit_of_stack;
+        unsigned systemd_version; /* of the host that reads the unit */
         StrBuf *b;
 } Context;
 
@@ -106,28 +108,46 @@ static void emit_network(const Context *c) {
         emit_list(c, "RestrictAddressFamilies", "RestrictAddressFamilies");
 }
 
+static void emit_filter(const Context *c, FilterStage stage) {
+        for (size_t i = 0; i < worker_filter_size; i++) {
+                CLEANUP(strbuf_done) StrBuf value = { 0 }, unknown = { 0 };
+                if (worker_filter[i].stage != stage)
+                        continue;
+                filter_line_print(&worker_filter[i], c->systemd_version, &value, &unknown);
+                strbuf_inherit(c->b, &value);
+                strbuf_inherit(c->b, &unknown);
+                if (unknown.len > 0)
+                        unit_comment(c->b, "left out, not known on this host: %s",
+                                        strbuf_string(&unknown));
+                if (value.len > 0)
+                        unit_set(c->b, "SystemCallFilter", strbuf_string(&value));
+        }
+}
+
+/* What a manifest names is known to libseccomp, as it was checked; of groups a newer systemd has
+ * more, which the check has told. */
+static bool is_usable(const Context *c, const char *name) {
+        name += name[0] == '~';
+        return name[0] != '@' || syscall_group_is_known(name, c->systemd_version);
+}
+
 static void emit_system_calls(const Context *c) {
         const Relaxation *x = c->manifest ? relaxation_find(c->manifest, "SystemCallFilter") : NULL;
 
-        unit_set(c->b, "SystemCallFilter", "@system-service");
-        unit_set(c->b, "SystemCallFilter", "~@privileged @resources @keyring");
-        for (size_t i = 0; i < denied_syscalls_size; i++)
-                unit_set(c->b, "SystemCallFilter", denied_syscalls[i]);
+        emit_filter(c, FILTER_BASE);
         if (c->manifest && has_value(c->manifest, "LockPersonality", "false"))
                 unit_set(c->b, "SystemCallFilter", "personality");
         if (x && x->values.n > 0) {
                 comment_relaxation(c, x);
                 for (const Item *i = x->values.first; i; i = i->next)
-                        unit_set(c->b, "SystemCallFilter", i->text);
+                        if (is_usable(c, i->text))
+                                unit_set(c->b, "SystemCallFilter", i->text);
         }
-
-        /* last, so that nothing above can bring them back */
-        unit_set(c->b, "SystemCallFilter",
-                        "~listen accept accept4 io_uring_setup io_uring_enter io_uring_register");
+        emit_filter(c, FILTER_INGRESS);
         if (c->bind)
                 comment_relaxation(c, relaxation_find(c->manifest, "bind"));
         else
-                unit_set(c->b, "SystemCallFilter", "~bind");
+                emit_filter(c, FILTER_BIND);
 }
 
 /* --- file system ----------------------------------------------------------------------------- */
@@ -250,6 +270,7 @@ void sandbox_emit(const Worker *w, StrBuf *b) {
                 .bind = has_value(m, "bind", "ephemeral"),
                 .jit = needs_jit(w),
                 .jit_of_stack = w->stack->jit && !relaxation_value(m, "jit"),
+                .systemd_version = w->systemd_version,
                 .b = b,
         };
 
@@ -266,8 +287,9 @@ void sandbox_emit(const Worker *w, StrBuf *b) {
                         has_own_root(w) ? NULL : command_script(w));
 }
 
-void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths, StrBuf *b) {
-        const Context c = { .network = network, .b = b };
+void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths,
+                unsigned systemd_version, StrBuf *b) {
+        const Context c = { .network = network, .systemd_version = systemd_version, .b = b };
 
         emit_directives(&c, directives, directives_size);
         emit_network(&c);

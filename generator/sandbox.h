@@ -7,7 +7,7 @@
  * each of which shows in the unit with its reason. Pure. */
 
 /* Checks the values of the manifest's relaxations. Problems go to d. */
-void sandbox_check(const Manifest *m, Diagnostics *d);
+void sandbox_check(const Manifest *m, unsigned systemd_version, Diagnostics *d);
 
 /* Appends the sandbox's directives to a [Service] section. What the command names outside /usr is
  * bound. */
@@ -15,7 +15,8 @@ void sandbox_emit(const Worker *w, StrBuf *b);
 
 /* The set for a backlog plugin: a worker without the right to write anything. paths are bound
  * read-only. */
-void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths, StrBuf *b);
+void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths,
+                unsigned systemd_version, StrBuf *b);
 
 /* The single value of a relaxation, NULL when the manifest does not have it. */
 const char *relaxation_value(const Manifest *m, const char *name);

@@ -3,42 +3,8 @@
 
 #include <seccomp.h>
 
+#include "syscall-filter.h"
 #include "text.h"
-
-/* "systemd-analyze syscall-filter" of 252, the oldest version supported */
-static const char *const groups[] = {
-        "@aio",
-        "@basic-io",
-        "@chown",
-        "@clock",
-        "@cpu-emulation",
-        "@debug",
-        "@default",
-        "@file-system",
-        "@io-event",
-        "@ipc",
-        "@keyring",
-        "@known",
-        "@memlock",
-        "@module",
-        "@mount",
-        "@network-io",
-        "@obsolete",
-        "@pkey",
-        "@privileged",
-        "@process",
-        "@raw-io",
-        "@reboot",
-        "@resources",
-        "@sandbox",
-        "@setuid",
-        "@signal",
-        "@swap",
-        "@sync",
-        "@system-service",
-        "@timer",
-        NULL,
-};
 
 static const char accepts[] = "it lets others connect to the worker";
 static const char around[] = "it listens without any of the system calls that are filtered";
@@ -61,19 +27,31 @@ static const struct {
         { "@known", "it holds everything; name the single calls" },
 };
 
-bool syscall_is_known(const char *name) {
-        return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
+/* Keeps the nearer of two; nearest_string() has the say whether one is near at all. */
+static void consider(const char *name, const char *candidate, char **nearest) {
+        const char *const list[] = { candidate, *nearest, NULL };
+
+        if (nearest_string(name, list) != candidate)
+                return;
+        free(*nearest);
+        *nearest = strdup(candidate);
 }
 
-bool syscall_group_is_known(const char *name) {
-        for (const char *const *g = groups; *g; g++)
-                if (STREQ(*g, name))
-                        return true;
-        return false;
-}
+char *syscall_nearest(const char *name) {
+        char *nearest = NULL;
 
-const char *syscall_nearest_group(const char *name) {
-        return nearest_string(name, groups);
+        if (name[0] == '@') {
+                for (size_t i = 0; i < builtin_syscall_groups.n; i++)
+                        consider(name, builtin_syscall_groups.items[i].name, &nearest);
+                return nearest;
+        }
+        for (int i = 0; i < SYSCALL_NUMBER_MAX; i++) {
+                CLEANUP(freep)
+                char *candidate = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
+                if (candidate)
+                        consider(name, candidate, &nearest);
+        }
+        return nearest;
 }
 
 const char *syscall_ingress(const char *name) {

@@ -90,6 +90,16 @@ START_TEST(a_word_changes_its_directive_and_leaves_a_comment) {
 }
 END_TEST
 
+START_TEST(a_group_that_this_systemd_lacks_is_left_out) {
+        CLEANUP(judgment_done) Judgment j;
+
+        judge_worker(&j, "  sandbox: {SystemCallFilter: ['@sandbox', mkdir]}\n");
+        const char *unit = judgment_unit(&j, TEMPLATE);
+        ck_assert(has_line(unit, "SystemCallFilter=mkdir"));
+        ck_assert_uint_eq(count_lines(unit, "SystemCallFilter=@sandbox"), 0);
+}
+END_TEST
+
 START_TEST(the_defaults_spelled_out_change_nothing) {
         expect_change("  sandbox: {network: host, bind: none, jit: false, user: worker, "
                       "ProcSubset: pid, ProtectProc: invisible}\n",
@@ -126,7 +136,7 @@ START_TEST(what_lets_others_in_is_last_and_can_not_come_back) {
         const char *last = "";
         for (const char *p = unit; (p = strstr(p, "\nSystemCallFilter=")); p++)
                 last = p + 1;
-        ck_assert(startswith(last, "SystemCallFilter=~listen accept accept4 "));
+        ck_assert(startswith(last, "SystemCallFilter=~listen accept accept4 socketcall "));
 }
 END_TEST
 
@@ -170,6 +180,7 @@ START_TEST(values_of_relaxations_are_checked) {
                 { "  sandbox: {SystemCallFilter: [~listen, ~bind]}\n", "" },
                 { "  sandbox: {SystemCallFilter: [raed]}\n", "E-SYSCALL@7:32" },
                 { "  sandbox: {SystemCallFilter: ['@raed']}\n", "E-SYSCALL@7:32" },
+                { "  sandbox: {SystemCallFilter: ['@sandbox']}\n", "N-SYSCALL@7:32" },
                 { "  sandbox: {SystemCallFilter: ['read:EPERM']}\n", "E-SYSCALL@7:32" },
                 { "  sandbox: {SystemCallFilter: ['']}\n", "E-SYSCALL@7:32" },
                 { "  sandbox: {SystemCallFilter: [~]}\n", "E-SYSCALL@7:32" },
@@ -209,6 +220,7 @@ END_TEST
 
 CHECK_MAIN("sandbox", TEST(a_switch_changes_its_directive_and_leaves_a_comment),
                 TEST(a_word_changes_its_directive_and_leaves_a_comment),
+                TEST(a_group_that_this_systemd_lacks_is_left_out),
                 TEST(the_defaults_spelled_out_change_nothing), TEST(without_network_there_is_none),
                 TEST(addresses_that_are_allowed_deny_all_others),
                 TEST(what_lets_others_in_is_last_and_can_not_come_back),

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "check_main.h"
+#include "judge.h"
+#include "syscall-filter.h"
+
+/* What the lines of a unit add up to, and whether the compiled filter says here what it does in the
+ * kernel. */
+
+static void add(SyscallFilter *f, const char *value) {
+        syscall_filter_add(f, &builtin_syscall_groups, value, NULL, NULL);
+}
+
+static bool allows(const SyscallFilter *f, const char *name) {
+        return syscall_filter_allows(f, seccomp_syscall_resolve_name(name));
+}
+
+/* --- the set --------------------------------------------------------------------------------- */
+
+START_TEST(lines_add_up_as_systemd_adds_them) {
+        static const struct {
+                const char *lines[4];
+                const char *allowed, *denied;
+        } rows[] = {
+                { { "read" }, "read exit execve", "write listen" },
+                { { "@basic-io" }, "read write pread64 exit", "listen open" },
+                { { "@basic-io", "~write" }, "read", "write" },
+                { { "~write", "~listen" }, "read exit", "write listen" },
+                { { "~write listen", "listen" }, "listen", "write" },
+                { { "read", "", "~write" }, "listen read", "write" },
+                { { "@system-service", "~@network-io", "connect" }, "connect read", "listen bind" },
+                { { "read write:EACCES" }, "read", "write" },
+                { { "~write:EACCES" }, "read", "write" },
+                { { "@known" }, "read listen mount", "" },
+                { { "read not_a_call @not-a-group" }, "read", "write" },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                SyscallFilter f = { 0 };
+                for (size_t k = 0; k < ARRAY_SIZE(rows[i].lines) && rows[i].lines[k]; k++)
+                        add(&f, rows[i].lines[k]);
+                for (int denied = 0; denied < 2; denied++) {
+                        CLEANUP(freep)
+                        char *names = strdup(denied ? rows[i].denied : rows[i].allowed);
+                        char *rest = names;
+                        for (char *n; (n = strsep(&rest, " "));)
+                                ck_assert_msg(*n == '\0' || allows(&f, n) == !denied, "%zu: %s", i,
+                                                n);
+                }
+        }
+        ck_assert(allows(&(SyscallFilter){ 0 }, "listen"));
+}
+END_TEST
+
+static void count_unknown(const char *name, void *userdata) {
+        (void) name;
+        ++*(int *) userdata;
+}
+
+START_TEST(names_that_nobody_knows_are_told) {
+        SyscallFilter f = { 0 };
+        int n = 0;
+
+        syscall_filter_add(&f, &builtin_syscall_groups, "~read not_a_call @not-a-group listen",
+                        count_unknown, &n);
+        ck_assert_int_eq(n, 2);
+}
+END_TEST
+
+START_TEST(groups_are_read_as_systemd_analyze_prints_them) {
+        static const char text[] = "@one\n    # What it is for\n    read\n    write\n\n"
+                                   "@two\n    # Another\n    @one\n    close\n\n"
+                                   "# Unlisted System Calls:\n#   mount\n";
+        CLEANUP(arena_done) Arena arena = { 0 };
+        SyscallGroups g;
+
+        ck_assert_int_eq(syscall_groups_parse(text, &arena, &g), 0);
+        ck_assert_uint_eq(g.n, 2);
+        ck_assert_str_eq(syscall_group_find(&g, "@one")->members, "read write");
+        ck_assert_str_eq(syscall_group_find(&g, "@two")->members, "@one close");
+        ck_assert_ptr_null(syscall_group_find(&g, "@three"));
+        ck_assert_int_eq(syscall_groups_parse("Unknown verb\n", &arena, &g), -EINVAL);
+        ck_assert_int_eq(syscall_groups_parse("", &arena, &g), -EINVAL);
+}
+END_TEST
+
+/* --- what units say -------------------------------------------------------------------------- */
+
+/* The filter of a unit's lines, compiled. */
+static void compile_unit(const char *unit, BpfProgram *ret) {
+        static const char key[] = "\nSystemCallFilter=";
+        CLEANUP(scmp_releasep) scmp_filter_ctx ctx = NULL;
+        SyscallFilter f = { 0 };
+
+        for (const char *p = unit; (p = strstr(p, key));) {
+                p += strlen(key);
+                CLEANUP(freep) char *value = strndup(p, strcspn(p, "\n"));
+                add(&f, value);
+        }
+        ck_assert_int_eq(syscall_filter_compile(&f, EPERM, &ctx), 0);
+        ck_assert_int_eq(bpf_export(ctx, ret), 0);
+}
+
+static uint32_t answer(const BpfProgram *p, const char *name) {
+        const struct seccomp_data data = {
+                .nr = seccomp_syscall_resolve_name(name),
+                .arch = seccomp_arch_native(),
+        };
+        return bpf_run(p, &data);
+}
+
+/* Whatever a manifest asks for and is not refused. */
+START_TEST(no_worker_gets_a_filter_that_lets_anybody_in) {
+        static const char *const relaxations[] = {
+                "",
+                "  sandbox: {network: none}\n",
+                "  sandbox: {bind: ephemeral}\n",
+                "  sandbox: {jit: true, LockPersonality: false}\n",
+                "  sandbox: {SystemCallFilter: ['@privileged', '@debug', '@ipc', '@process']}\n",
+                "  sandbox: {SystemCallFilter: ['@mount', '@setuid', ~listen]}\n",
+        };
+        static const char *const ingress[] = { "listen", "accept", "accept4", "io_uring_setup",
+                "io_uring_enter", "io_uring_register", "bind" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(relaxations); i++) {
+                CLEANUP(judgment_done) Judgment j;
+                CLEANUP(strbuf_done) StrBuf text = { 0 };
+                CLEANUP(bpf_program_done) BpfProgram p = { 0 };
+                bool may_bind = strstr(relaxations[i], "ephemeral");
+
+                strbuf_printf(&text, WORKER_HEAD "%s", relaxations[i]);
+                judge(&j, strbuf_string(&text));
+                const char *unit = judgment_unit(&j, "worker-demo@.service");
+                ck_assert_msg(unit && has_line(unit, "SystemCallFilter=@system-service"), "%s",
+                                relaxations[i]);
+                compile_unit(unit, &p);
+                for (size_t k = 0; k < ARRAY_SIZE(ingress); k++)
+                        ck_assert_msg(answer(&p, ingress[k])
+                                                        == (may_bind && STREQ(ingress[k], "bind")
+                                                                                        ? SECCOMP_RET_ALLOW
+                                                                                        : (SECCOMP_RET_ERRNO
+                                                                                                        | EPERM)),
+                                        "%s: %s", relaxations[i], ingress[k]);
+                ck_assert_uint_eq(answer(&p, "exit_group"), SECCOMP_RET_ALLOW);
+        }
+}
+END_TEST
+
+START_TEST(the_default_filter_is_what_the_manual_says) {
+        static const char *const denied[] = { "process_vm_readv", "memfd_create", "keyctl",
+                "userfaultfd", "personality", "ptrace", "mount", "bpf", "setuid", "swapon",
+                "name_to_handle_at", "kcmp", "clock_settime", "reboot", "init_module", "chown" };
+        static const char *const allowed[] = { "read", "socket", "connect", "execve", "clone3",
+                "openat", "futex", "epoll_wait", "sendto", "fsync", "mkdir" };
+        CLEANUP(judgment_done) Judgment j;
+        CLEANUP(bpf_program_done) BpfProgram p = { 0 };
+
+        judge(&j, WORKER_HEAD);
+        compile_unit(judgment_unit(&j, "worker-demo@.service"), &p);
+        for (size_t i = 0; i < ARRAY_SIZE(denied); i++)
+                ck_assert_msg(answer(&p, denied[i]) == (SECCOMP_RET_ERRNO | EPERM), "%s",
+                                denied[i]);
+        for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)
+                ck_assert_msg(answer(&p, allowed[i]) == SECCOMP_RET_ALLOW, "%s", allowed[i]);
+}
+END_TEST
+
+/* --- the same in the kernel ------------------------------------------------------------------ */
+
+enum { DENIED = EBADRQC }; /* an error that none of these calls has by itself */
+
+/* Calls with arguments that are wrong on purpose, so that they do nothing where they are allowed.
+ */
+static const char *const harmless[] = { "listen", "accept", "accept4", "bind", "connect", "read",
+        "write", "getpid", "kcmp", "keyctl", "mkdir", "openat", "mount", "umount2",
+        "process_vm_readv", "memfd_create", "name_to_handle_at", "ptrace", "sched_setaffinity",
+        "bpf", "perf_event_open", "io_uring_enter", "setns", "getrandom", "dup3", "fsync" };
+
+static void *load_and_try(const BpfProgram *p) {
+        const struct sock_fprog prog = { .len = (unsigned short) p->n, .filter = p->code };
+        static bool said[ARRAY_SIZE(harmless)];
+        int fds[2];
+
+        ck_assert_int_eq(pipe(fds), 0);
+        pid_t pid = fork();
+        if (pid == 0) {
+                if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0
+                                || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
+                        _exit(1);
+                for (size_t i = 0; i < ARRAY_SIZE(harmless); i++) {
+                        long r = syscall(seccomp_syscall_resolve_name(harmless[i]), -1L, -1L, -1L,
+                                        -1L, -1L, -1L);
+                        said[i] = !(r < 0 && errno == DENIED);
+                }
+                _exit(write(fds[1], said, sizeof(said)) == sizeof(said) ? 0 : 1);
+        }
+        ck_assert_int_eq(read(fds[0], said, sizeof(said)), sizeof(said));
+        (void) close(fds[0]);
+        (void) close(fds[1]);
+        ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+        return said;
+}
+
+START_TEST(a_filter_says_here_what_it_does_in_the_kernel) {
+        static const char *const filters[][3] = { { "@system-service", "~listen accept bind" },
+                { "~listen keyctl mkdir" }, { "@system-service", "~@network-io", "~@file-system" },
+                { "@basic-io @process @file-system", "seccomp" } };
+
+        for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+                CLEANUP(scmp_releasep) scmp_filter_ctx ctx = NULL;
+                CLEANUP(bpf_program_done) BpfProgram p = { 0 };
+                SyscallFilter f = { 0 };
+                unsigned n_denied = 0;
+
+                for (size_t k = 0; k < 3 && filters[i][k]; k++)
+                        add(&f, filters[i][k]);
+                add(&f, f.allow_list ? "write" : "~listen"); /* the child answers by write(2) */
+                ck_assert_int_eq(syscall_filter_compile(&f, DENIED, &ctx), 0);
+                ck_assert_int_eq(bpf_export(ctx, &p), 0);
+
+                const bool *kernel = load_and_try(&p);
+                for (size_t k = 0; k < ARRAY_SIZE(harmless); k++) {
+                        bool here = answer(&p, harmless[k]) == SECCOMP_RET_ALLOW;
+                        ck_assert_msg(here == kernel[k], "%zu: %s", i, harmless[k]);
+                        ck_assert_msg(here == allows(&f, harmless[k]), "%zu: %s", i, harmless[k]);
+                        n_denied += !here;
+                }
+                ck_assert_uint_gt(n_denied, 0);
+                ck_assert_uint_lt(n_denied, ARRAY_SIZE(harmless));
+        }
+}
+END_TEST
+
+START_TEST(what_the_kernel_would_not_load_kills) {
+        struct sock_filter bad[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 2),        /* not a word */
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4096),     /* behind the data */
+                BPF_STMT(BPF_LD | BPF_MEM, BPF_MEMWORDS),     /* behind the memory */
+                BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 0),       /* by nothing */
+                BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 32),      /* further than a word */
+                BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 0),        /* half a word */
+                BPF_JUMP(BPF_JMP | BPF_JA, UINT32_MAX, 0, 0), /* out of the program */
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+                ck_assert_uint_eq(bpf_run(&(BpfProgram){ &bad[i], 1 }, &(struct seccomp_data){ 0 }),
+                                SECCOMP_RET_KILL_PROCESS);
+        ck_assert_uint_eq(bpf_run(&(BpfProgram){ NULL, 0 }, &(struct seccomp_data){ 0 }),
+                        SECCOMP_RET_KILL_PROCESS);
+}
+END_TEST
+
+START_TEST(the_machine_calculates_as_the_kernel_documents_it) {
+        /* A = args[0]; X = 3; M[1] = A; A = (A + X) << 1; A ^= M[1] by X */
+        struct sock_filter code[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+                BPF_STMT(BPF_ST, 1),
+                BPF_STMT(BPF_LDX | BPF_IMM, 3),
+                BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
+                BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 1),
+                BPF_STMT(BPF_LDX | BPF_MEM, 1),
+                BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
+                BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 10, 1, 0),
+                BPF_STMT(BPF_RET | BPF_K, 0),
+                BPF_STMT(BPF_RET | BPF_A, 0),
+        };
+        const BpfProgram p = { code, ARRAY_SIZE(code) };
+
+        ck_assert_uint_eq(bpf_run(&p, &(struct seccomp_data){ .args = { 5 } }), 16 ^ 5);
+        ck_assert_uint_eq(bpf_run(&p, &(struct seccomp_data){ .args = { 0 } }), 0);
+}
+END_TEST
+
+CHECK_MAIN("filter", TEST(lines_add_up_as_systemd_adds_them),
+                TEST(names_that_nobody_knows_are_told),
+                TEST(groups_are_read_as_systemd_analyze_prints_them),
+                TEST(no_worker_gets_a_filter_that_lets_anybody_in),
+                TEST(the_default_filter_is_what_the_manual_says),
+                TEST(a_filter_says_here_what_it_does_in_the_kernel),
+                TEST(what_the_kernel_would_not_load_kills),
+                TEST(the_machine_calculates_as_the_kernel_documents_it))
