@@ -39,19 +39,22 @@ void found_files_done(FoundFiles *f) {
         *f = (FoundFiles){ 0 };
 }
 
-static DIR *open_directory(int root_fd, const char *path) {
+static int open_directory(int root_fd, const char *path, DIR **ret) {
         CLEANUP(closep)
         int fd = openat(root_fd, path_below_root(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
-                return NULL;
+                return -errno;
 
         DIR *d = fdopendir(fd);
-        if (d)
-                (void) TAKE_FD(fd);
-        return d;
+        if (!d)
+                return -errno;
+        (void) TAKE_FD(fd);
+        *ret = d;
+        return 0;
 }
 
-static int add(FoundFile **items, size_t *n, const char *directory, const struct dirent *e) {
+/* Makes room for one more and returns it zeroed but for its rank. */
+static int reserve(FoundFile **items, size_t *n, FoundFile **ret) {
         if (*n == FILES_MAX)
                 return -E2BIG;
         if ((*n & (*n - 1)) == 0) { /* grows at powers of two */
@@ -61,12 +64,36 @@ static int add(FoundFile **items, size_t *n, const char *directory, const struct
                 *items = more;
         }
 
-        FoundFile *i = &(*items)[*n];
+        *ret = &(*items)[*n];
+        **ret = (FoundFile){ .rank = *n };
+        return 0;
+}
+
+static int add(FoundFile **items, size_t *n, const char *directory, const struct dirent *e) {
+        FoundFile *i = NULL;
+
+        int r = reserve(items, n, &i);
+        if (r < 0)
+                return r;
         if (asprintf(&i->path, "%s/%s", directory, e->d_name) < 0)
                 return -ENOMEM;
         i->name = i->path + strlen(directory) + 1;
         i->is_file = e->d_type == DT_REG;
-        i->rank = (*n)++;
+        (*n)++;
+        return 0;
+}
+
+/* A directory that can't be read stands for what may be in it, and is told where it is read. */
+static int add_unreadable(FoundFiles *f, const char *directory) {
+        FoundFile *i = NULL;
+
+        int r = reserve(&f->items, &f->n, &i);
+        if (r < 0)
+                return r;
+        i->name = i->path = strdup(directory);
+        if (!i->path)
+                return -ENOMEM;
+        f->n++;
         return 0;
 }
 
@@ -79,12 +106,15 @@ static bool is_drop_in_directory(const char *name) {
 }
 
 static int list_directory(int root_fd, const char *directory, FoundFiles *f) {
-        CLEANUP(closedirp) DIR *d = open_directory(root_fd, directory);
-        if (!d)
-                return 0;
+        CLEANUP(closedirp) DIR *d = NULL;
 
-        for (const struct dirent *e; (e = readdir(d));) {
-                int r = 0;
+        int r = open_directory(root_fd, directory, &d);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                return r == -ENOENT || r == -ENOTDIR ? 0 : add_unreadable(f, directory);
+
+        for (const struct dirent *e; (errno = 0, e = readdir(d));) {
                 if (is_manifest(e->d_name))
                         r = add(&f->items, &f->n, directory, e);
                 else if (is_drop_in_directory(e->d_name))
@@ -92,7 +122,7 @@ static int list_directory(int root_fd, const char *directory, FoundFiles *f) {
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return errno == 0 ? 0 : add_unreadable(f, directory);
 }
 
 /* A symbolic link to /dev/null. */
