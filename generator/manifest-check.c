@@ -163,7 +163,8 @@ static void check_backlog(const Scaling *s, Diagnostics *d) {
                                 "'" WORKERSDIR "/plugins'");
                 return;
         }
-        if (!consists_of(s->backlog_plugin, LOWER DIGITS, LOWER DIGITS "-_."))
+        if (!consists_of(s->backlog_plugin, LOWER DIGITS, LOWER DIGITS "-_.")
+                        || strlen(s->backlog_plugin) > NAME_MAX)
                 diagnose_error(d, "E-BACKLOG", s->backlog_mark,
                                 "'%s' is not the name of a plugin: expected letters a-z, digits, "
                                 "'-', '_' "
