@@ -7,12 +7,18 @@
 static bool is_typed(const char *s) {
         static const char *const words[] = { "", "~", "null", "true", "false", "yes", "no", "on",
                 "off", "y", "n", ".inf", "-.inf", "+.inf", ".nan" };
+        static const char digits[] = "0123456789";
 
         for (size_t i = 0; i < ARRAY_SIZE(words); i++)
                 if (strcasecmp(words[i], s) == 0)
                         return true;
-        return strchr("0123456789+-.", *s) && s[strcspn(s, "0123456789")] != '\0'
-               && s[strspn(s, "0123456789abcdefABCDEFxXo_.:+-")] == '\0';
+        char *end;
+        (void) strtod(s, &end);
+        if (*end == '\0') /* hexadecimal, too */
+                return true;
+        /* octal, dates, times, numbers to the base of 60 */
+        return strchr(digits, s[0]) && strchr(digits, s[strlen(s) - 1])
+               && s[strspn(s, "0123456789_:.-+oTtZz ")] == '\0';
 }
 
 static bool same_scalar(const Node *a, const Node *b) {
