@@ -39,22 +39,22 @@ void found_files_done(FoundFiles *f) {
         *f = (FoundFiles){ 0 };
 }
 
-static int open_directory(int root_fd, const char *path, DIR **ret) {
+/* NULL with errno when it can't be opened. */
+static DIR *open_directory(int root_fd, const char *path) {
         CLEANUP(closep)
         int fd = openat(root_fd, path_below_root(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
-                return -errno;
+                return NULL;
 
         DIR *d = fdopendir(fd);
-        if (!d)
-                return -errno;
-        (void) TAKE_FD(fd);
-        *ret = d;
-        return 0;
+        if (d)
+                (void) TAKE_FD(fd);
+        return d;
 }
 
-/* Makes room for one more and returns it zeroed but for its rank. */
-static int reserve(FoundFile **items, size_t *n, FoundFile **ret) {
+/* Without a name: the directory itself. */
+static int add(FoundFile **items, size_t *n, const char *directory, const char *name,
+                bool is_file) {
         if (*n == FILES_MAX)
                 return -E2BIG;
         if ((*n & (*n - 1)) == 0) { /* grows at powers of two */
@@ -64,37 +64,18 @@ static int reserve(FoundFile **items, size_t *n, FoundFile **ret) {
                 *items = more;
         }
 
-        *ret = &(*items)[*n];
-        **ret = (FoundFile){ .rank = *n };
-        return 0;
-}
-
-static int add(FoundFile **items, size_t *n, const char *directory, const struct dirent *e) {
-        FoundFile *i = NULL;
-
-        int r = reserve(items, n, &i);
-        if (r < 0)
-                return r;
-        if (asprintf(&i->path, "%s/%s", directory, e->d_name) < 0)
+        FoundFile *i = &(*items)[*n];
+        if (asprintf(&i->path, "%s%s%s", directory, name ? "/" : "", name ?: "") < 0)
                 return -ENOMEM;
-        i->name = i->path + strlen(directory) + 1;
-        i->is_file = e->d_type == DT_REG;
-        (*n)++;
+        i->name = name ? i->path + strlen(directory) + 1 : i->path;
+        i->is_file = is_file;
+        i->rank = (*n)++;
         return 0;
 }
 
 /* A directory that can't be read stands for what may be in it, and is told where it is read. */
 static int add_unreadable(FoundFiles *f, const char *directory) {
-        FoundFile *i = NULL;
-
-        int r = reserve(&f->items, &f->n, &i);
-        if (r < 0)
-                return r;
-        i->name = i->path = strdup(directory);
-        if (!i->path)
-                return -ENOMEM;
-        f->n++;
-        return 0;
+        return add(&f->items, &f->n, directory, NULL, false);
 }
 
 static bool is_manifest(const char *name) {
@@ -106,19 +87,18 @@ static bool is_drop_in_directory(const char *name) {
 }
 
 static int list_directory(int root_fd, const char *directory, FoundFiles *f) {
-        CLEANUP(closedirp) DIR *d = NULL;
-
-        int r = open_directory(root_fd, directory, &d);
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0)
-                return r == -ENOENT || r == -ENOTDIR ? 0 : add_unreadable(f, directory);
+        CLEANUP(closedirp) DIR *d = open_directory(root_fd, directory);
+        if (!d && errno == ENOMEM)
+                return -ENOMEM;
+        if (!d)
+                return errno == ENOENT || errno == ENOTDIR ? 0 : add_unreadable(f, directory);
 
         for (const struct dirent *e; (errno = 0, e = readdir(d));) {
+                int r = 0;
                 if (is_manifest(e->d_name))
-                        r = add(&f->items, &f->n, directory, e);
+                        r = add(&f->items, &f->n, directory, e->d_name, e->d_type == DT_REG);
                 else if (is_drop_in_directory(e->d_name))
-                        r = add(&f->drop_ins, &f->n_drop_ins, directory, e);
+                        r = add(&f->drop_ins, &f->n_drop_ins, directory, e->d_name, false);
                 if (r < 0)
                         return r;
         }
