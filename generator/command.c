@@ -35,8 +35,9 @@ static void check_words(const Worker *w, const char *key, Diagnostics *d) {
         if (!list || node_is_null(list))
                 return;
         if (list->kind != NODE_SEQUENCE) {
-                diagnose_error(d, "E-TYPE", list->mark, "'%s' is %s: expected a list of texts", key,
-                                node_kind_to_string(list));
+                diagnose_error(d, "E-TYPE", list->mark,
+                                "'%s' is %s: expected a list of texts such as [--option, value]",
+                                key, node_kind_to_string(list));
                 return;
         }
         for (const Node *i = list->first; i; i = i->next) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "command.h"
 #include "digest.h"
 #include "emit.h"
 #include "sandbox.h"
@@ -125,6 +126,22 @@ static int find_stack(const Generator *g, Worker *w, Diagnostics *d) {
         return r;
 }
 
+/* All problems of a file are told in one run: those of the command, too, which need the stack, when
+ * others have been found before. */
+static int check_command(const Generator *g, const Manifest *m, Diagnostics *d) {
+        Diagnostics missing = { .source = d->source };
+        Worker w = { .manifest = m };
+
+        if (!m->stack || !m->stack_spec || m->stack_spec_alias)
+                return 0;
+        w.stack = stack_find(&g->stacks, m->stack, m->stack_mark, &missing);
+        if (w.stack)
+                command_check(&w, d);
+        int r = missing.out_of_memory ? -ENOMEM : 0;
+        diagnostics_done(&missing);
+        return r;
+}
+
 static int append_unnamed(Generator *g, const Diagnostics *d) {
         for (size_t i = 0; i < d->n; i++)
                 if (d->items[i].severity == SEVERITY_ERROR)
@@ -158,11 +175,9 @@ static int judge_document(Generator *g, const Document *document, Arena *arena, 
                         return r;
                 has_target = r == 0;
         }
-        if (d->n_errors == 0) {
-                r = find_stack(g, &w, d);
-                if (r < 0)
-                        return r;
-        }
+        r = d->n_errors == 0 ? find_stack(g, &w, d) : check_command(g, m, d);
+        if (r < 0)
+                return r;
         sandbox_check(m, g->systemd_version, d);
         if (d->n_errors == 0) {
                 r = take_volumes(g, &w, d);

@@ -163,7 +163,8 @@ static void check_backlog(const Scaling *s, Diagnostics *d) {
                                 "'" WORKERSDIR "/plugins'");
                 return;
         }
-        if (!consists_of(s->backlog_plugin, LOWER DIGITS, LOWER DIGITS "-_."))
+        if (!consists_of(s->backlog_plugin, LOWER DIGITS, LOWER DIGITS "-_.")
+                        || strlen(s->backlog_plugin) > NAME_MAX)
                 diagnose_error(d, "E-BACKLOG", s->backlog_mark,
                                 "'%s' is not the name of a plugin: expected letters a-z, digits, "
                                 "'-', '_' "
@@ -195,7 +196,8 @@ static void check_scaling(Manifest *m, Diagnostics *d) {
                                 "'maxReplicas' is %u, less than 'minReplicas' (%u): swap or "
                                 "correct them",
                                 s->max_replicas, s->min_replicas);
-        if (s->min_replicas == 0 && s->min_given && s->backlog_mark.line == 0)
+        const Node *backlog = node_find(s->node, "backlog");
+        if (s->min_replicas == 0 && s->min_given && (!backlog || node_is_null(backlog)))
                 diagnose_error(d, "E-SCALING", s->min_mark,
                                 "'minReplicas' is 0 without 'backlog': nothing could tell that "
                                 "work is "

@@ -2,6 +2,7 @@
 #include "manifest.h"
 
 #include <errno.h>
+#include <strings.h>
 
 #include "manifest-attributes.h"
 #include "manifest-check.h"
@@ -26,7 +27,7 @@ static void diagnose_other_type(Diagnostics *d, const Node *type) {
         const char *advice = "nothing here does its job";
 
         for (size_t i = 0; i < ARRAY_SIZE(other_types); i++)
-                if (STREQ(other_types[i].type, type->text))
+                if (strcasecmp(other_types[i].type, type->text) == 0)
                         advice = other_types[i].advice;
         diagnose_error(d, "E-OTHER-TYPE", type->mark,
                         "type is '%s': only worker is supported here; %s", type->text, advice);
@@ -43,12 +44,23 @@ static void read_names_only(const Node *root, Manifest *m) {
                 m->workspace = workspace_is_valid(workspace->text) ? workspace->text : NULL;
 }
 
-static void read_whole(const Node *root, Reader *r) {
-        const Node *type = node_find(root, "type");
+/* "Worker" is a slip, and told with the others. */
+static bool is_other_type(const Node *type) {
+        return type && type->kind == NODE_SCALAR && !node_is_null(type)
+               && strcasecmp(type->text, "worker") != 0 && !is_placeholder(type->text);
+}
 
-        if (type && type->kind == NODE_SCALAR && !node_is_null(type) && !STREQ(type->text, "worker")
-                        && !is_placeholder(type->text)) {
+static void read_whole(const Node *root, Reader *r) {
+        const Node *type = node_find(root, "type"), *version = node_find(root, "apiVersion");
+
+        if (is_other_type(type)) {
                 diagnose_other_type(r->diagnostics, type);
+                return;
+        }
+        if (!type && version) {
+                diagnose_error(r->diagnostics, "E-OTHER-TYPE", version->key->mark,
+                                "'apiVersion' is of Kubernetes: a worker is 'type: worker'; see "
+                                "worker.manifest(5)");
                 return;
         }
 

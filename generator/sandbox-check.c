@@ -161,18 +161,18 @@ static void check_users(const Manifest *m, Diagnostics *d) {
 
 /* What takes back what another relaxation says, or has nothing to act on. */
 static void check_contradictions(const Manifest *m, Diagnostics *d) {
-        const char *network = relaxation_value(m, "network"), *jit = relaxation_value(m, "jit"),
-                   *deny = relaxation_value(m, "MemoryDenyWriteExecute");
-        const Relaxation *allow = find(m, "IPAddressAllow");
+        const char *network = relaxation_value(m, "network"), *jit = relaxation_value(m, "jit");
+        const Relaxation *allow = find(m, "IPAddressAllow"),
+                         *deny = find(m, "MemoryDenyWriteExecute");
 
         if (allow && network && STREQ(network, "none"))
                 diagnose_warning(d, "W-SANDBOX", allow->mark,
                                 "'IPAddressAllow' has no effect with 'network: none': there is no "
                                 "network to allow addresses of; remove one of them");
-        if (jit && deny && STREQ(jit, deny))
-                diagnose_error(d, "E-SANDBOX", find(m, "MemoryDenyWriteExecute")->mark,
+        if (jit && deny && deny->values.first && STREQ(jit, deny->values.first->text))
+                diagnose_error(d, "E-SANDBOX", deny->mark,
                                 "'MemoryDenyWriteExecute: %s' contradicts 'jit: %s': keep 'jit'",
-                                deny, jit);
+                                jit, jit);
 }
 
 void sandbox_check(const Manifest *m, unsigned systemd_version, Diagnostics *d) {

@@ -50,10 +50,10 @@ const char *attribute_type_to_string(AttributeType t) {
                 [TYPE_ENUM] = "one of a few words",
                 [TYPE_CPU] = "an amount of CPU such as 250m, 0.5 or 2",
                 [TYPE_MEMORY] = "an amount of memory such as 128Mi, 1G or 1048576",
-                [TYPE_STRINGS] = "a list of texts",
-                [TYPE_SETTINGS] = "a mapping of names to values",
+                [TYPE_STRINGS] = "a list of texts such as [a, b]",
+                [TYPE_SETTINGS] = "a mapping of names to values such as {name: value}",
                 [TYPE_MAPPING] = "a mapping",
-                [TYPE_LIST] = "a list of mappings",
+                [TYPE_LIST] = "a list of mappings such as [{name: a}]",
                 [TYPE_NAMES] = "a list of names",
                 [TYPE_SPEC] = "a mapping",
                 [TYPE_TEXT] = "text",
@@ -188,8 +188,8 @@ static bool take_enum(Reader *r, const Attribute *a, const Node *n, Value *v) {
         append_expected(a, &expected);
         r->out_of_memory = r->out_of_memory || strbuf_error(&expected) < 0;
         diagnose_error(r->diagnostics, "E-VALUE", n->mark,
-                        "'%s' is not valid for '%s': expected one of %s", n->text, a->name,
-                        strbuf_string(&expected));
+                        "'%s' is not valid for '%s': expected %s%s", n->text, a->name,
+                        a->values[0] && a->values[1] ? "one of " : "", strbuf_string(&expected));
         return false;
 }
 
@@ -379,6 +379,23 @@ static const Table *find_home(const Table *root, const char *name, unsigned dept
         return NULL;
 }
 
+/* The one that begins with s, as "min" is meant to be minReplicas; NULL when it is not the only
+ * one. */
+static const char *only_longer_name(const char *s, const char *const *names) {
+        enum { LENGTH_MIN = 3 };
+        const char *found = NULL;
+
+        if (strlen(s) < LENGTH_MIN)
+                return NULL;
+        for (; *names; names++)
+                if (startswith(*names, s)) {
+                        if (found)
+                                return NULL;
+                        found = *names;
+                }
+        return found;
+}
+
 static const char *nearest_attribute(const Table *table, const char *name) {
         enum { ATTRIBUTES_MAX = 80 };
         const char *names[ATTRIBUTES_MAX + 1];
@@ -388,7 +405,8 @@ static const char *nearest_attribute(const Table *table, const char *name) {
                 if (a->type != TYPE_REFUSED)
                         names[n++] = a->name;
         names[n] = NULL;
-        return nearest_string(name, names);
+        const char *near = nearest_string(name, names);
+        return near ? near : only_longer_name(name, names);
 }
 
 static void diagnose_unknown(Reader *r, const Table *table, const Node *value, const Node *before) {

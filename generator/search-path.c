@@ -39,6 +39,7 @@ void found_files_done(FoundFiles *f) {
         *f = (FoundFiles){ 0 };
 }
 
+/* NULL with errno when it can't be opened. */
 static DIR *open_directory(int root_fd, const char *path) {
         CLEANUP(closep)
         int fd = openat(root_fd, path_below_root(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -51,7 +52,9 @@ static DIR *open_directory(int root_fd, const char *path) {
         return d;
 }
 
-static int add(FoundFile **items, size_t *n, const char *directory, const struct dirent *e) {
+/* Without a name: the directory itself. */
+static int add(FoundFile **items, size_t *n, const char *directory, const char *name,
+                bool is_file) {
         if (*n == FILES_MAX)
                 return -E2BIG;
         if ((*n & (*n - 1)) == 0) { /* grows at powers of two */
@@ -62,12 +65,17 @@ static int add(FoundFile **items, size_t *n, const char *directory, const struct
         }
 
         FoundFile *i = &(*items)[*n];
-        if (asprintf(&i->path, "%s/%s", directory, e->d_name) < 0)
+        if (asprintf(&i->path, "%s%s%s", directory, name ? "/" : "", name ?: "") < 0)
                 return -ENOMEM;
-        i->name = i->path + strlen(directory) + 1;
-        i->is_file = e->d_type == DT_REG;
+        i->name = name ? i->path + strlen(directory) + 1 : i->path;
+        i->is_file = is_file;
         i->rank = (*n)++;
         return 0;
+}
+
+/* A directory that can't be read stands for what may be in it, and is told where it is read. */
+static int add_unreadable(FoundFiles *f, const char *directory) {
+        return add(&f->items, &f->n, directory, NULL, false);
 }
 
 static bool is_manifest(const char *name) {
@@ -80,19 +88,21 @@ static bool is_drop_in_directory(const char *name) {
 
 static int list_directory(int root_fd, const char *directory, FoundFiles *f) {
         CLEANUP(closedirp) DIR *d = open_directory(root_fd, directory);
+        if (!d && errno == ENOMEM)
+                return -ENOMEM;
         if (!d)
-                return 0;
+                return errno == ENOENT || errno == ENOTDIR ? 0 : add_unreadable(f, directory);
 
-        for (const struct dirent *e; (e = readdir(d));) {
+        for (const struct dirent *e; (errno = 0, e = readdir(d));) {
                 int r = 0;
                 if (is_manifest(e->d_name))
-                        r = add(&f->items, &f->n, directory, e);
+                        r = add(&f->items, &f->n, directory, e->d_name, e->d_type == DT_REG);
                 else if (is_drop_in_directory(e->d_name))
-                        r = add(&f->drop_ins, &f->n_drop_ins, directory, e);
+                        r = add(&f->drop_ins, &f->n_drop_ins, directory, e->d_name, false);
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return errno == 0 ? 0 : add_unreadable(f, directory);
 }
 
 /* A symbolic link to /dev/null. */

@@ -12,7 +12,7 @@ enum { FILES_MAX = 50000 }; /* of one kind; beyond that something fills the dire
 
 typedef struct FoundFile {
         char *path;       /* owned; absolute, as seen from the root */
-        const char *name; /* its last part */
+        const char *name; /* its last part; the path where it is a directory that can't be read */
         size_t rank;      /* in order of precedence */
         bool is_file;     /* certainly a regular one: no link that masks */
 } FoundFile;
@@ -28,7 +28,7 @@ void found_files_done(FoundFiles *f);
 
 /* Lists NAME.yaml and NAME.yml of all manifest directories below root_fd, or of their sub-directory
  * when that is not NULL. Masked names are left out, but for empty files, which only reading
- * tells. Directories that can't be read are skipped.
+ * tells. A directory that is there and can't be read is an item itself, so that reading tells why.
  * Returns 0, -ENOMEM, or -E2BIG when there are more than FILES_MAX. */
 int search_manifests(int root_fd, const char *subdirectory, FoundFiles *ret);
 

@@ -460,7 +460,9 @@ static void diagnose_syntax(Builder *b, const yaml_parser_t *parser) {
         diagnose_error(b->diagnostics, "E-YAML-SYNTAX", mark, "YAML syntax: %s%s%s; %s", problem,
                         parser->context ? " " : "", parser->context ? parser->context : "",
                         strstr(problem, "mapping values")
-                                        ? "check the indentation here and in the line before"
+                                        ? "put a text with ': ' in it in quotes, or check the "
+                                          "indentation "
+                                          "here and in the line before"
                                         : "check quotes, brackets and indentation up to here");
 }
 

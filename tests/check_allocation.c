@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 #include "check_main.h"
+#include "file_tree.h"
 #include "generator.h"
+#include "io.h"
 
 #include <yaml.h>
 
@@ -25,6 +30,7 @@ void *__real_realloc(void *p, size_t size);
 void *__real_reallocarray(void *p, size_t n, size_t size);
 char *__real_strdup(const char *s);
 char *__real_strndup(const char *s, size_t n);
+int __wrap_asprintf(char **ret, const char *format, ...) PRINTF(2, 3);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
@@ -54,6 +60,17 @@ char *__wrap_strdup(const char *s) {
 
 char *__wrap_strndup(const char *s, size_t n) {
         return fails() ? NULL : __real_strndup(s, n);
+}
+
+int __wrap_asprintf(char **ret, const char *format, ...) {
+        va_list ap;
+
+        if (fails())
+                return -1;
+        va_start(ap, format);
+        int n = vasprintf(ret, format, ap);
+        va_end(ap);
+        return n;
 }
 
 int __real_yaml_parser_initialize(yaml_parser_t *parser);
@@ -232,5 +249,95 @@ START_TEST(exhausted_memory_ends_cleanly_with_drop_ins_too) {
 }
 END_TEST
 
+/* --- the same with files -------------------------------------------------------------------------
+ */
+
+static void write_file(int fd, const char *path, const char *text, size_t size) {
+        CLEANUP(closep) int file = openat(fd, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+        ck_assert_int_ge(file, 0);
+        ck_assert_int_eq(write_all(file, text, size), 0);
+}
+
+static int make_root(const char *path) {
+        static const char *const directories[] = { "etc", "etc/workers", "etc/workers/stacks",
+                "etc/workers/compute", "etc/workers/a.yaml.d", "usr", "usr/lib", "usr/lib/workers",
+                "usr/lib/workers/manifests", "etc/workers/c.yaml" };
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        ck_assert_int_ge(fd, 0);
+        for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
+                ck_assert_int_eq(mkdirat(fd, directories[i], 0755), 0);
+        write_file(fd, "etc/workers/a.yaml", manifests,
+                        (size_t) (strstr(manifests, "---\n") - manifests));
+        write_file(fd, "etc/workers/a.yaml.d/b.yaml", drop_in, strlen(drop_in));
+        write_file(fd, "usr/lib/workers/manifests/b.yaml", manifests, strlen(manifests));
+        write_file(fd, "etc/workers/stacks/s.yaml", stacks, strlen(stacks));
+        write_file(fd, "etc/workers/compute/big.conf", "MemoryMax=1G\n", 13);
+        return fd;
+}
+
+/* A whole run into a new directory "out" of the root, in which the allocation of that number fails;
+ * what was told is appended. Check allocates, too, so nothing is asserted meanwhile. */
+static int run_on(int root_fd, unsigned long number, StrBuf *told) {
+        Run r = { 0 };
+        CLEANUP(freep) char *path = NULL;
+
+        ck_assert_int_eq(mkdirat(root_fd, "out", 0755), 0);
+        CLEANUP(closep) int out = openat(root_fd, "out", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        r.generator = (Generator){
+                .sink = collect, .userdata = &r, .host = { root_fd }, .systemd_version = 252
+        };
+        allocations = 0;
+        failing = number;
+        int k = generator_load_stacks(&r.generator, root_fd);
+        if (k == 0)
+                k = generator_run(&r.generator, root_fd, out, &path);
+        if (k == 0)
+                k = strbuf_error(&r.output);
+        failing = ULONG_MAX;
+        if (k == 0)
+                strbuf_append(told, strbuf_string(&r.output));
+        run_done(&r);
+        return k;
+}
+
+static void append_tree(const char *root, StrBuf *b) {
+        CLEANUP(file_tree_done) FileTree t = { 0 };
+        CLEANUP(freep) char *out = path_join(root, "out");
+        CLEANUP(strbuf_done) StrBuf command = { 0 };
+
+        ck_assert_int_eq(file_tree_read(out, &t), 0);
+        for (size_t i = 0; i < t.n; i++)
+                strbuf_printf(b, "== %s\n%s", t.files[i].path, t.files[i].content);
+        strbuf_printf(&command, "rm -r '%s'", out);
+        ck_assert_int_eq(system(strbuf_string(&command)), 0); /* NOLINT(cert-env33-c): our own */
+}
+
+START_TEST(exhausted_memory_ends_a_run_on_files_cleanly) {
+        CLEANUP(remove_temporary_directoryp) char *root = make_temporary_directory();
+        CLEANUP(closep) int fd = make_root(root);
+        CLEANUP(strbuf_done) StrBuf expected = { 0 };
+
+        ck_assert_int_eq(run_on(fd, ULONG_MAX, &expected), 0);
+        unsigned long n = allocations;
+        append_tree(root, &expected);
+        ck_assert_msg(strstr(strbuf_string(&expected), "MemoryMax=1G"), "%.3000s",
+                        strbuf_string(&expected));
+
+        for (unsigned long i = 1; i <= n; i++) {
+                CLEANUP(strbuf_done) StrBuf found = { 0 };
+                int k = run_on(fd, i, &found);
+                append_tree(root, &found);
+                ck_assert_msg(k == -ENOMEM
+                                                || (k == 0
+                                                                && STREQ(strbuf_string(&found),
+                                                                                strbuf_string(&expected))),
+                                "allocation %lu of %lu: %d\n%.3000s", i, n, k,
+                                strbuf_string(&found));
+        }
+}
+END_TEST
+
 CHECK_MAIN("allocation", TEST(exhausted_memory_ends_cleanly_wherever_it_happens),
-                TEST(exhausted_memory_ends_cleanly_with_drop_ins_too))
+                TEST(exhausted_memory_ends_cleanly_with_drop_ins_too),
+                TEST(exhausted_memory_ends_a_run_on_files_cleanly))

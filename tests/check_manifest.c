@@ -63,7 +63,7 @@ END_TEST
 
 START_TEST(another_type_is_told_and_nothing_else) {
         static const char *const types[]
-                        = { "service", "workflow", "stack", "secret", "depot", "lens", "Worker" };
+                        = { "service", "workflow", "stack", "secret", "depot", "lens", "Service" };
 
         for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
                 CLEANUP(strbuf_done) StrBuf b = { 0 };
@@ -71,6 +71,8 @@ START_TEST(another_type_is_told_and_nothing_else) {
                                 types[i]);
                 expect_codes(strbuf_string(&b), "E-OTHER-TYPE@3:7");
         }
+        expect_codes("apiVersion: v1\nkind: Deployment\nmetadata: {}\n", "E-OTHER-TYPE@1:1");
+        expect_codes("name: demo\nversion: v1beta\ntype: Worker\n" WORKER, "E-VALUE@3:7");
         expect_codes("name: demo\nversion: v1beta\ntype: [worker]\n" WORKER, "E-TYPE@3:7");
         expect_codes("name: demo\nversion: v1beta\ntype: '{{type}}'\n" WORKER, "E-PLACEHOLDER@3:7");
 }
@@ -218,6 +220,10 @@ START_TEST(an_unknown_key_is_told_with_what_was_meant) {
                 { "  autoScaling:\n  input: 1\n",
                                 "unknown key 'input' in 'worker': the 'autoScaling:' before it is "
                                 "empty; indent what belongs to it" },
+                { "  autoScaling: {max: 3}\n",
+                                "unknown key 'max' in 'autoScaling': did you mean 'maxReplicas'?" },
+                { "  notif: true\n  drain: 3\n",
+                                "unknown key 'drain' in 'worker': did you mean 'drainTimeout'?" },
                 { "  nonsense: 1\n",
                                 "unknown key 'nonsense' in 'worker': it would be ignored; remove "
                                 "it or correct its name" },
@@ -230,6 +236,19 @@ START_TEST(an_unknown_key_is_told_with_what_was_meant) {
                 ck_assert_msg(strstr(strbuf_string(&j.messages), rows[i].message), "%s",
                                 strbuf_string(&j.messages));
         }
+}
+END_TEST
+
+/* The command is looked at once the stack is known, which needs nothing that is wrong elsewhere. */
+START_TEST(mistakes_of_the_command_are_told_with_the_others) {
+        expect_codes(MANIFEST_HEAD "worker:\n  stack: exec\n  replicas: none\n"
+                                   "  stackSpec: {command: /usr/bin/true, args: [a]}\n",
+                        "E-VALUE@6:13 E-TYPE@7:24 E-UNKNOWN@7:39");
+        /* nor is anything told twice */
+        expect_codes(MANIFEST_HEAD "worker:\n  stack: exec\n  replicas: none\n  stackSpec: [a]\n",
+                        "E-VALUE@6:13 E-TYPE@7:14");
+        expect_worker_codes("  autoScaling: {minReplicas: 0, maxReplicas: 2, backlog: redis}\n",
+                        "E-VALUE@7:58");
 }
 END_TEST
 
@@ -576,6 +595,7 @@ CHECK_MAIN("manifest", TEST(what_must_be_there_is_missed),
                 TEST(quantities_have_the_units_of_kubernetes),
                 TEST(lists_and_mappings_are_told_apart),
                 TEST(an_unknown_key_is_told_with_what_was_meant),
+                TEST(mistakes_of_the_command_are_told_with_the_others),
                 TEST(a_port_is_refused_and_the_reason_told), TEST(templates_are_never_filled_in),
                 TEST(text_that_no_unit_can_carry_is_refused),
                 TEST(a_stack_specification_is_a_mapping_under_one_name),

@@ -5,10 +5,12 @@
 
 #include "generator.h"
 #include "unit_syntax.h"
+#include "yaml_tree.h"
 
 /* libFuzzer's target for the whole path text -> manifest -> units, with a stack definition beside
  * the manifest, so that templates are tried, too. What must hold of any text: no crash, the same
- * units and problems again, every unit is one that systemd reads as it looks. */
+ * units and problems again, every unit is one that systemd reads as it looks, and every document
+ * reads back as itself when it is written. */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -77,9 +79,9 @@ static void run(const Input *i, Result *r) {
                 abort();
 }
 
+/* What is not for everybody is a configuration or a key. */
 static bool is_unit(const UnitFile *f) {
-        return endswith(f->path, ".service") || endswith(f->path, ".target")
-               || endswith(f->path, ".slice") || endswith(f->path, ".conf");
+        return f->mode == 0644;
 }
 
 static void check_units(const UnitTree *tree) {
@@ -95,6 +97,22 @@ static void check_units(const UnitTree *tree) {
                 }
                 unit_syntax_done(&u);
         }
+}
+
+/* What the stackSpec of a manifest, a mapping too, goes through. */
+static void check_documents(const Source *source) {
+        Arena arena = { 0 };
+        Diagnostics d = { .source = source };
+        Document *documents = NULL;
+
+        if (yaml_read(source, &arena, &d, &documents) < 0)
+                abort();
+        for (const Document *i = documents; i; i = i->next)
+                if (i->root && i->root->kind == NODE_MAPPING && !i->incomplete && d.n_errors == 0
+                                && !yaml_tree_reads_back(i->root))
+                        abort();
+        diagnostics_done(&d);
+        arena_done(&arena);
 }
 
 static void compare(const Result *a, const Result *b) {
@@ -116,6 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         run(&input, &first);
         run(&input, &second);
         check_units(&first.tree);
+        check_documents(&input.parts[MANIFEST]);
         compare(&first, &second);
         result_done(&first);
         result_done(&second);

@@ -4,9 +4,9 @@
 #include "macro.h"
 #include "policy.h"
 
-/* libFuzzer: any bytes are a policy and a series of observations.
- *     ../configure --enable-fuzzing CC=clang && make tests/fuzz/fuzz_policy
- *     tests/fuzz/fuzz_policy -max_total_time=60 */
+/* libFuzzer's target for the scaling policy: any bytes are a policy, what was learned before, and a
+ * series of observations. What must hold: bounds are kept, numbers are numbers, and the same
+ * observations give the same decisions. */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,24 +29,32 @@ static void demand(bool holds) {
                 abort();
 }
 
+static bool same(const Decision *a, const Decision *b) {
+        return a->desired == b->desired && a->reason == b->reason && a->lambda == b->lambda
+               && a->mu == b->mu && a->start_delay == b->start_delay && a->again == b->again;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Input in = { data, size };
-        CLEANUP(policy_state_freep) PolicyState *s = policy_state_new();
+        CLEANUP(policy_state_freep) PolicyState *s = policy_state_new(), *t = policy_state_new();
         Policy p = { 0 };
         PolicyMemory m;
         Observation o;
 
-        if (!s || !take(&in, &p, sizeof(p)) || !take(&in, &m, sizeof(m)))
+        if (!s || !t || !take(&in, &p, sizeof(p)) || !take(&in, &m, sizeof(m)))
                 return 0;
         if (p.min_replicas > p.max_replicas)
                 return 0;
         policy_state_recall(s, &m);
+        policy_state_recall(t, &m);
         while (take(&in, &o, sizeof(o))) {
-                Decision d;
+                Decision d, again;
                 policy_decide(&p, s, &o, &d);
+                policy_decide(&p, t, &o, &again);
                 demand(d.desired >= p.min_replicas && d.desired <= p.max_replicas);
                 demand(isfinite(d.lambda) && isfinite(d.mu) && d.mu >= 0 && d.again > 0);
                 demand(!STREQ(reason_to_string(d.reason), "unknown"));
+                demand(same(&d, &again));
         }
         policy_state_remember(s, &m);
         demand(isfinite(m.mu) && m.mu >= 0);

@@ -101,6 +101,9 @@ assert_equal "envs come after those of the stack" manifest "$(variable OVERRIDDE
 assert_equal "a value is passed on as it is" "a\"b\\c \$HOME %n"$'\t'"x~y" "$(variable HOSTILE)"
 assert_equal "the whole description" "50% of \$HOME~second line" "$(variable DATAOS_DESCRIPTION)"
 assert_equal "its first line is the unit's" "50% of \$HOME" "$(property $unit Description)"
+assert_equal "the user that it runs as" "u $(property $unit UID)" \
+        "$(in_container busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 \
+                org.freedesktop.systemd1.Manager LookupDynamicUserByName s "$(variable DATAOS_RUN_AS_USER)")"
 assert_equal "tags of resource and worker" "one,two" "$(variable DATAOS_TAGS)"
 assert_equal "the log level" DEBUG "$(variable LOG_LEVEL)"
 assert_equal "a resource id" worker:v1beta:promised:public "$(variable DATAOS_RESOURCE_ID)"
