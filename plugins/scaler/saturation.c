@@ -19,6 +19,7 @@
 #define SETTLE_MAX_SEC    60.0
 #define GAP_MAX_SEC       10.0 /* without work waiting: what was before counts no more */
 #define BASELINE_MAX_SEC  60.0
+#define CHANGE_SD         3.0
 #define RATIO_LIMITED     5.0
 #define RATIO_INDEPENDENT (-3.0)
 #define PROBE_FIRST_SEC   30.0
@@ -48,7 +49,7 @@ static double likelihood_ratio(const SaturationRun *a, const SaturationRun *b) {
 }
 
 static void take_baseline(Saturation *u, double t, double mu) {
-        u->baseline = u->run;
+        u->baseline = u->lowest = u->run;
         u->baseline_at = t;
         u->baseline_mu = mu;
 }
@@ -90,6 +91,30 @@ static void verify(Saturation *u, const Step *s) {
         u->held_count = 0;
 }
 
+/* A capacity that changes while the count does not is no evidence of what another count is good
+ * for: all is forgotten, so that nothing of before gets into the next baseline. Returns whether it
+ * was so. */
+static bool notice_change(Saturation *u, double t) {
+        if (t - u->same_since < 2 * MEMORY_SEC) /* the sums shall forget the count before */
+                return false;
+        if (u->same.items == 0) {
+                u->same = u->run;
+                return false;
+        }
+        double variance = 1 / u->same.items + 1 / u->run.items; /* the instances are the same */
+        if (fabs(log(capacity(&u->run) / capacity(&u->same))) < CHANGE_SD * sqrt(variance))
+                return false;
+        u->run = u->baseline = u->same = (SaturationRun){ 0 };
+        return true;
+}
+
+/* The total fell by itself, and has grown with the count since: instances became slower in between.
+ * Where the total is limited it does not fall before more are added. */
+static bool has_recovered(const Saturation *u) {
+        return count(&u->run) > (1 + SAME_COUNT) * count(&u->lowest)
+               && likelihood_ratio(&u->lowest, &u->run) < 0;
+}
+
 static void judge(Saturation *u, double t, double mu) {
         if (u->baseline.items < ENOUGH_ITEMS || t - u->baseline_at > BASELINE_MAX_SEC) {
                 take_anchor(u, t, mu);
@@ -99,8 +124,10 @@ static void judge(Saturation *u, double t, double mu) {
                 take_baseline(u, t, mu);
                 return;
         }
+        if (rate(&u->run) < rate(&u->lowest))
+                u->lowest = u->run;
         double ratio = likelihood_ratio(&u->baseline, &u->run);
-        if (ratio > RATIO_LIMITED && !u->saturated) {
+        if (ratio > RATIO_LIMITED && !u->saturated && !has_recovered(u)) {
                 u->saturated = true;
                 u->alone = u->baseline_mu > 0 ? u->baseline_mu : capacity(&u->baseline);
                 hold(u, t, PROBE_FIRST_SEC);
@@ -133,9 +160,13 @@ static void probe(Saturation *u, const Step *s, double mu) {
 }
 
 void saturation_learn(Saturation *u, const Step *s, const Step *before, double mu) {
+        if (s->running != before->running) {
+                u->same_since = s->t;
+                u->same = (SaturationRun){ 0 };
+        }
         if (!(s->known & SIGNAL_COMPLETED) || s->running == 0 || !step_is_saturated(s, before)) {
                 if (s->t - u->seen_at > GAP_MAX_SEC)
-                        u->run = u->baseline = (SaturationRun){ 0 };
+                        u->run = u->baseline = u->same = (SaturationRun){ 0 };
                 return;
         }
         u->seen_at = s->t;
@@ -150,6 +181,8 @@ void saturation_learn(Saturation *u, const Step *s, const Step *before, double m
         u->run.instances = u->run.instances * keep
                            + s->dt * ((double) s->running + before->running) / 2;
         if (u->run.items < ENOUGH_ITEMS)
+                return;
+        if (notice_change(u, s->t))
                 return;
         judge(u, s->t, mu);
         if (u->saturated) {
