@@ -7,13 +7,14 @@
  * mu2 items/s each, x = ln(n2/n1), y = ln(mu2/mu1). Where instances are independent y = 0; where
  * the total is limited y = -x. With normal errors the log likelihood ratio of the second against
  * the first is (y^2 - (y + x)^2) / (2 var) = -(x^2 + 2xy) / (2 var) (Wald's sequential test). var:
- * K items give a rate to 1/sqrt(K), and instances differ in speed. As long as the count stays the
- * baseline follows: a capacity that changes by itself is no evidence. */
+ * K items give a rate to 1/sqrt(K) or worse, and instances differ in speed. As long as the count
+ * stays the baseline follows: a capacity that changes by itself is no evidence. */
 
 #define MEMORY_SEC        3.0
 #define ENOUGH_ITEMS      30.0
 #define SAME_COUNT        0.05 /* difference of the logarithms */
 #define SPEED_VARIANCE    0.01 /* of one instance: 10 % */
+#define SERVICE_VARIANCE  2.0  /* of service times, divided by their mean squared, at most */
 #define OTHER_VARIANCE    0.005
 #define SETTLE_SERVICES   1.5 /* service times until new instances show */
 #define SETTLE_MAX_SEC    60.0
@@ -40,7 +41,7 @@ static double capacity(const SaturationRun *r) {
 
 static double likelihood_ratio(const SaturationRun *a, const SaturationRun *b) {
         double x = log(count(b) / count(a)), y = log(capacity(b) / capacity(a));
-        double variance = OTHER_VARIANCE + 1 / a->items + 1 / b->items
+        double variance = OTHER_VARIANCE + SERVICE_VARIANCE * (1 / a->items + 1 / b->items)
                           + SPEED_VARIANCE * fabs(1 / count(a) - 1 / count(b));
 
         /* a total that falls is not more limited than one that stays */
@@ -137,6 +138,12 @@ static void judge(Saturation *u, double t, double mu) {
                 take_anchor(u, t, mu);
 }
 
+/* What was taken for the limit of the total is none when more is done. */
+static bool is_exceeded(const Saturation *u) {
+        double sd = sqrt(2 * SERVICE_VARIANCE / u->run.items);
+        return rate(&u->run) > (1 + SAME_COUNT + CHANGE_SD * sd) * u->held_rate;
+}
+
 /* Now and then a few more are allowed. As long as they bring something, more follow. */
 static void probe(Saturation *u, const Step *s, double mu) {
         if (!u->probing) {
@@ -185,6 +192,8 @@ void saturation_learn(Saturation *u, const Step *s, const Step *before, double m
         if (notice_change(u, s->t))
                 return;
         judge(u, s->t, mu);
+        if (u->saturated && is_exceeded(u))
+                u->saturated = u->probing = false;
         if (u->saturated) {
                 verify(u, s);
                 probe(u, s, mu);
