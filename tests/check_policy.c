@@ -794,6 +794,55 @@ START_TEST(a_window_keeps_the_largest_of_its_length) {
 }
 END_TEST
 
+/* So many seconds with work waiting all the time. */
+static void saturate(Saturation *u, double *t, unsigned n, double total, unsigned seconds,
+                unsigned *before) {
+        for (unsigned i = 0; i < seconds; i++) {
+                Step b = { .t = *t, .running = *before, .backlog = 500 }, s = b;
+                b.known = s.known = SIGNAL_BACKLOG | SIGNAL_COMPLETED | SIGNAL_BUSY;
+                b.busy = s.busy = 1;
+                s.t = *t += 1;
+                s.dt = 1;
+                s.running = *before = n;
+                s.completed = total;
+                saturation_learn(u, &s, &b, 10);
+        }
+}
+
+START_TEST(instances_that_become_slower_while_more_start_are_no_full_host) {
+        Saturation u = { 0 };
+        double t = 100;
+        unsigned before = 14;
+
+        saturate(&u, &t, 14, 140, 20, &before);
+        saturate(&u, &t, 15, 150, 20, &before);
+        saturate(&u, &t, 15, 75, 7, &before);
+        for (unsigned n = 16; n < 34; n++) {
+                saturate(&u, &t, n, 5.0 * n, 1, &before);
+                ck_assert_double_eq(saturation_limit(&u), INFINITY);
+        }
+}
+END_TEST
+
+START_TEST(a_limit_that_is_exceeded_is_gone) {
+        Saturation u = { 0 };
+        double t = 100;
+        unsigned before = 5;
+
+        saturate(&u, &t, 5, 50, 20, &before);
+        saturate(&u, &t, 10, 50, 12, &before);
+        ck_assert_double_le(saturation_limit(&u), 6);
+        /* nothing waits for a while */
+        Step idle = { .t = t += 15, .dt = 15, .running = 5 };
+        saturation_learn(&u, &idle, &idle, 10);
+        before = 5;
+        saturate(&u, &t, 5, 50, 10, &before);
+        ck_assert_double_le(saturation_limit(&u), 6);
+        saturate(&u, &t, 5, 120, 8, &before);
+        ck_assert_double_eq(saturation_limit(&u), INFINITY);
+}
+END_TEST
+
 CHECK_MAIN("policy", TEST(whatever_is_observed_the_answer_lies_between_min_and_max),
                 TEST(more_backlog_never_means_fewer_instances),
                 TEST(the_same_input_gives_the_same_output), TEST(a_counter_that_jumps_is_no_rate),
@@ -820,4 +869,6 @@ CHECK_MAIN("policy", TEST(whatever_is_observed_the_answer_lies_between_min_and_m
                 TEST(what_was_learned_is_remembered_and_nonsense_is_not),
                 TEST(need_is_the_steepest_line_to_a_deadline),
                 TEST(ages_come_from_the_order_of_arrival),
-                TEST(a_window_keeps_the_largest_of_its_length))
+                TEST(a_window_keeps_the_largest_of_its_length),
+                TEST(instances_that_become_slower_while_more_start_are_no_full_host),
+                TEST(a_limit_that_is_exceeded_is_gone))
