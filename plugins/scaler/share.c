@@ -3,10 +3,11 @@
 
 #include <math.h>
 
-/* Of W: what is planned with before anything is known, and at most. */
+/* Of W: what is planned with before anything is known, and at most; both less for each h/W. */
 #define SHARE_FROM 1.0
-#define SHARE_LAG  0.47 /* given up for each h/W */
-#define SHARE_TOP  0.96
+#define SHARE_LAG  0.47
+#define SHARE_TOP  0.99
+#define TOP_LAG    0.2
 #define SHARE_MIN  0.1
 
 /* The margin is given up bit by bit while items start late in their time, but in time, and taken
@@ -35,8 +36,9 @@ static double staleness(const Share *x, double pace) {
 }
 
 double share_get(const Share *x, double h, double pace, double wait) {
-        double share = fmin(SHARE_TOP, SHARE_FROM - SHARE_LAG * h / wait);
-        share += x->trust * (SHARE_TOP - share);
+        double most = SHARE_TOP - TOP_LAG * h / wait;
+        double share = fmin(most, SHARE_FROM - SHARE_LAG * h / wait);
+        share += x->trust * (most - share);
         return fmax(SHARE_MIN, share - SHARE_STALE * staleness(x, pace) / wait);
 }
 
