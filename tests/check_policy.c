@@ -52,6 +52,8 @@ typedef struct World {
         double cores;       /* instances' worth that the host can do; 0: no limit */
         unsigned known;     /* signals that are reported */
         double backlog;
+        double counted_every; /* s: how often the backlog is counted anew; 0: each time */
+        double counted, counted_at;
         double arrived[32768]; /* items, until the end of each tick */
         unsigned ticks;
         unsigned oldest; /* the tick that the oldest waiting item arrived in */
@@ -125,12 +127,16 @@ static void world_tick(World *w) {
         world_age(w, arrived);
         w->worst_age = fmax(w->worst_age, w->item_age);
 
+        if (w->now < w->counted_at || w->now >= w->counted_at + w->counted_every - 1e-9) {
+                w->counted = w->backlog;
+                w->counted_at = w->now;
+        }
         Observation o = {
                 .now = (usec_t) (w->now * USEC_PER_SEC),
                 .running = w->serving,
                 .starting = world_starting(w),
                 .known = w->known,
-                .backlog = w->backlog,
+                .backlog = w->counted,
                 .completed = done,
                 .arrived = arrived,
                 .oldest = w->item_age,
@@ -222,7 +228,7 @@ static Observation random_history(const Policy *p, PolicyState *s, uint64_t seed
         usec_t now = 1000 * USEC_PER_SEC;
         Observation o = { 0 };
 
-        for (unsigned i = 0, n = 5 + (unsigned) (draw(&seed) % 120); i < n; i++) {
+        for (unsigned i = 0, n = 5 + (unsigned) (draw(&seed) % 400); i < n; i++) {
                 usec_t dt = USEC_PER_SEC / 10 + draw(&seed) % (2 * USEC_PER_SEC);
                 double seconds = (double) dt / USEC_PER_SEC;
                 if (draw(&seed) % 15 == 0)
@@ -575,6 +581,50 @@ START_TEST(the_step_between_observations_does_not_matter) {
 }
 END_TEST
 
+START_TEST(a_backlog_that_is_counted_seldom_is_counted_on_the_less) {
+        CLEANUP(world_done) World w = world_new();
+        w.counted_every = 4;
+        w.policy.target_wait = 20 * USEC_PER_SEC;
+        for (unsigned k = 0; k < 12; k++) {
+                w.lambda = k % 2 ? 150 : 40;
+                world_run(&w, 150);
+                if (k >= 4)
+                        ck_assert_msg(w.worst_age <= 20, "rate %g: %g s", w.lambda, w.worst_age);
+        }
+}
+END_TEST
+
+START_TEST(load_that_jumps_to_and_fro_is_left_to_instances_that_stay) {
+        CLEANUP(world_done) World w = world_new();
+        for (unsigned i = 0; i < 60; i++) {
+                if (i == 30)
+                        w.changes = 0;
+                unsigned before = w.changes;
+                w.lambda = i % 2 ? 150 : 30;
+                world_run(&w, 12);
+                w.changes += before; /* each run counts anew */
+        }
+        ck_assert_uint_le(w.changes, 30);
+}
+END_TEST
+
+START_TEST(bursts_far_apart_are_not_waited_for) {
+        CLEANUP(world_done) World w = world_new();
+        for (unsigned i = 0; i < 8; i++) {
+                w.lambda = 150;
+                world_run(&w, 30);
+                w.lambda = 20;
+                world_run(&w, 300);
+                ck_assert_uint_le(w.last.desired, 3);
+        }
+        w.lambda = 150;
+        world_run(&w, 30);
+        w.lambda = 20;
+        world_run(&w, 60);
+        ck_assert_uint_le(w.last.desired, 6);
+}
+END_TEST
+
 /* --- CPU and memory as in Kubernetes --- */
 
 static Decision decide_cpu(PolicyState *s, const Policy *p, double t, unsigned running,
@@ -702,6 +752,9 @@ START_TEST(need_is_the_steepest_line_to_a_deadline) {
         l.backlog = 0;
         l.lambda = 50;
         ck_assert_double_eq_tol(deadline_need(&l, 5, 1000, 0, 0, 1), 5, 0.1);
+        /* and 10 sqrt(25) items on top at the only moment that is looked at, 25 s from now */
+        l.noise = 10;
+        ck_assert_double_eq_tol(deadline_need(&l, 0, 0, 0, 0, 25), (50 * 25 + 50) / 250.0, 1e-6);
 }
 END_TEST
 
@@ -741,6 +794,55 @@ START_TEST(a_window_keeps_the_largest_of_its_length) {
 }
 END_TEST
 
+/* So many seconds with work waiting all the time. */
+static void saturate(Saturation *u, double *t, unsigned n, double total, unsigned seconds,
+                unsigned *before) {
+        for (unsigned i = 0; i < seconds; i++) {
+                Step b = { .t = *t, .running = *before, .backlog = 500 }, s = b;
+                b.known = s.known = SIGNAL_BACKLOG | SIGNAL_COMPLETED | SIGNAL_BUSY;
+                b.busy = s.busy = 1;
+                s.t = *t += 1;
+                s.dt = 1;
+                s.running = *before = n;
+                s.completed = total;
+                saturation_learn(u, &s, &b, 10);
+        }
+}
+
+START_TEST(instances_that_become_slower_while_more_start_are_no_full_host) {
+        Saturation u = { 0 };
+        double t = 100;
+        unsigned before = 14;
+
+        saturate(&u, &t, 14, 140, 20, &before);
+        saturate(&u, &t, 15, 150, 20, &before);
+        saturate(&u, &t, 15, 75, 7, &before);
+        for (unsigned n = 16; n < 34; n++) {
+                saturate(&u, &t, n, 5.0 * n, 1, &before);
+                ck_assert_double_eq(saturation_limit(&u), INFINITY);
+        }
+}
+END_TEST
+
+START_TEST(a_limit_that_is_exceeded_is_gone) {
+        Saturation u = { 0 };
+        double t = 100;
+        unsigned before = 5;
+
+        saturate(&u, &t, 5, 50, 20, &before);
+        saturate(&u, &t, 10, 50, 12, &before);
+        ck_assert_double_le(saturation_limit(&u), 6);
+        /* nothing waits for a while */
+        Step idle = { .t = t += 15, .dt = 15, .running = 5 };
+        saturation_learn(&u, &idle, &idle, 10);
+        before = 5;
+        saturate(&u, &t, 5, 50, 10, &before);
+        ck_assert_double_le(saturation_limit(&u), 6);
+        saturate(&u, &t, 5, 120, 8, &before);
+        ck_assert_double_eq(saturation_limit(&u), INFINITY);
+}
+END_TEST
+
 CHECK_MAIN("policy", TEST(whatever_is_observed_the_answer_lies_between_min_and_max),
                 TEST(more_backlog_never_means_fewer_instances),
                 TEST(the_same_input_gives_the_same_output), TEST(a_counter_that_jumps_is_no_rate),
@@ -758,10 +860,15 @@ CHECK_MAIN("policy", TEST(whatever_is_observed_the_answer_lies_between_min_and_m
                 TEST(slow_starts_are_measured_and_anticipated),
                 TEST(an_unneeded_instance_goes_within_scale_down_after),
                 TEST(the_step_between_observations_does_not_matter),
+                TEST(a_backlog_that_is_counted_seldom_is_counted_on_the_less),
+                TEST(load_that_jumps_to_and_fro_is_left_to_instances_that_stay),
+                TEST(bursts_far_apart_are_not_waited_for),
                 TEST(cpu_and_memory_mean_what_they_mean_to_kubernetes),
                 TEST(low_cpu_use_scales_down_after_five_minutes), TEST(the_highest_demand_wins),
                 TEST(a_throughput_target_is_kept_without_a_backlog),
                 TEST(what_was_learned_is_remembered_and_nonsense_is_not),
                 TEST(need_is_the_steepest_line_to_a_deadline),
                 TEST(ages_come_from_the_order_of_arrival),
-                TEST(a_window_keeps_the_largest_of_its_length))
+                TEST(a_window_keeps_the_largest_of_its_length),
+                TEST(instances_that_become_slower_while_more_start_are_no_full_host),
+                TEST(a_limit_that_is_exceeded_is_gone))

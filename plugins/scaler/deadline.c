@@ -15,7 +15,8 @@ double load_due(const Load *l, double due) {
         return older;
 }
 
-/* need(v, h, S, r) = max over x in [r, v + look] of (due(h + x - v) - S) / (mu x) */
+/* need(v, h, S, r) = max over x in [r, v + look] of (due(h + x - v) + noise sqrt(x) - S) / (mu x)
+ */
 double deadline_need(const Load *l, double v, double look, double h, double served, double rush) {
         double span = fmax(rush, v + look);
         double step = (span - rush) / STEPS;
@@ -24,7 +25,7 @@ double deadline_need(const Load *l, double v, double look, double h, double serv
         for (unsigned i = 0; i <= STEPS + 1; i++) {
                 /* the last one: when what waits now is due */
                 double x = i <= STEPS ? rush + i * step : fmax(rush, fmin(span, v - h));
-                double missing = load_due(l, h + x - v) - served;
+                double missing = load_due(l, h + x - v) + l->noise * sqrt(x) - served;
                 if (missing > 0)
                         best = fmax(best, missing / (l->mu * x));
         }

@@ -12,6 +12,7 @@ typedef struct Load {
         double oldest;  /* age of the oldest of them, s; 0: unknown */
         double lambda;  /* items/s foretold */
         double mu;      /* items/s of one instance, > 0 */
+        double noise; /* items/sqrt(s) to be ready for on top of lambda: counts add up at random */
 } Load;
 
 /* Items that have to be started by now + limit seconds to start within v s of their arrival, when

@@ -6,33 +6,38 @@
 /* Shares are of the target wait W. h = d + the time between two looks: when an answer takes effect.
  * How the numbers were found: tests/bench/README.md. */
 
-/* A start has to keep the deadlines: all that is known and foretold starts within a share of W that
- * is the smaller, the longer an answer takes. */
-#define SHARE_MAX  0.85
-#define SHARE_LAG  0.55 /* given up for each h/W */
-#define LOOK_START 0.2
-#define RUSH_START 0.1 /* a shortfall is made good within that or longer */
+/* A start has to keep the deadlines: all that is known and foretold starts within a share of W, see
+ * share.h. */
+#define LOOK_START 0.03
+#define RUSH_START 0.06 /* a shortfall is made good within that or longer */
 /* What the arrivals vouch for is looked at further ahead, so that a burst is met early with few
  * instances instead of late with many. */
-#define LOOK_SURE 0.9
+#define LOOK_SURE 0.7
 #define RUSH_SURE 0.6
-#define SURE_SD   4.0
+#define SURE_SD   4.3
 /* How many, once a start is necessary: no more than are of use for a while. */
-#define SIZE_SHARE 1.08 /* of the share above */
-#define SIZE_LIMIT 0.95
-#define LOOK_SIZE  1.25
-#define RUSH_SIZE  0.7 /* of W - h: what is left when new ones serve */
-/* A stop needs an empty queue in sight, and leaves enough for the rate. */
-#define LOOK_STOP  1.3
+#define SIZE_SHARE 1.1 /* of the share above */
+#define SIZE_LIMIT 0.93
+#define LOOK_SIZE  1.2
+#define RUSH_SIZE  1.25 /* of W - h: what is left when new ones serve */
+/* A stop needs a queue in sight that is all but empty, whatever the noise of arrivals and services
+ * adds, and leaves enough for the rate. */
+#define SHARE_STOP 0.1
+#define STOP_SD    0.95
+#define LOOK_STOP  0.9
 #define RUSH_STOP  0.2
-#define LOOK_NOW   0.5
-#define QUIET_SD   2.0
-#define ROUND_DOWN 0.3 /* of an instance that may be missing for the rate */
-/* Idle time that is worth a stop, and a start later: s for each instance. */
-#define IDLE_START  2.0
-#define IDLE_EMPTY  0.15 /* share that is idle at least where nothing waits */
-#define HOLD_SEC    1.0  /* an unneeded instance is kept for that ... */
-#define HOLD_DELAYS 0.6  /* ... and a share of d */
+#define LOOK_NOW   0.8
+#define QUIET_SD   3.8
+#define ROUND_DOWN 0.75 /* of an instance that may be missing for the rate */
+/* Idle time that is worth a stop, and a start later: s, and s for each instance. */
+#define IDLE_STOP  10.0
+#define IDLE_EACH  3.0
+#define IDLE_EMPTY 0.15 /* share that is idle at least where nothing waits */
+/* Instance-seconds that a start is worth: it takes d, warms up, and disturbs the others. */
+#define PRICE_SEC    11.0
+#define PRICE_DELAYS 3.0
+#define HOLD_SEC     0.8  /* an unneeded instance is kept for that ... */
+#define HOLD_DELAYS  0.15 /* ... and a share of d */
 
 #define SLOW            1.2 /* of W: starts that take longer call for headroom */
 #define DELAY_PRIOR_SEC 1.0
@@ -47,6 +52,7 @@ void queue_init(Queue *q) {
         q->arrivals.dispersion = 1;
         q->arrivals.best = FORECASTS - 1;
         q->waiting_since = -1;
+        share_init(&q->share);
 }
 
 /* W/8 within 0.1 and 1 s, coarser only where the slots would not reach back to items that have
@@ -57,6 +63,10 @@ double slot_length(double wait) {
 
 static double horizon(const Queue *q) {
         return q->delay.mean + q->pace;
+}
+
+static double start_share(const Queue *q, double wait) {
+        return share_get(&q->share, horizon(q), q->pace, wait);
 }
 
 /* Idle time since the count last changed. Where neither the busy share nor the throughput shows
@@ -90,7 +100,9 @@ void queue_learn(Queue *q, Step *s, const Step *before, double wait) {
         count_idle(q, s, before);
 }
 
-void queue_learn_after(Queue *q, const Step *s, const Step *before, unsigned desired, double hint) {
+void queue_learn_after(Queue *q, const Step *s, const Step *before, unsigned desired, double hint,
+                double wait) {
+        share_learn(&q->share, &q->arrivals, s, before, start_share(q, wait), wait);
         delay_ask(&q->delay, s, desired);
         saturation_learn(&q->saturation, s, before, q->capacity.mu);
         capacity_learn(&q->capacity, s, before, hint);
@@ -108,7 +120,7 @@ static double need_from(const Queue *q, const Step *s, const Load *l, double rat
 }
 
 static double need_start(const Queue *q, const Step *s, const Load *l, double wait) {
-        double share = fmin(SHARE_MAX, 1 - SHARE_LAG * horizon(q) / wait);
+        double share = start_share(q, wait);
         double sure = arrivals_at_least(&q->arrivals, slot_length(wait), SURE_SD);
 
         double known = need_from(
@@ -123,14 +135,17 @@ static double need_start(const Queue *q, const Step *s, const Load *l, double wa
 }
 
 static double need_stop(const Queue *q, const Step *s, const Load *l, double wait) {
-        double share = fmin(SHARE_MAX, 1 - SHARE_LAG * horizon(q) / wait), total = step_total(s);
+        double share = start_share(q, wait), total = step_total(s);
         double quiet = arrivals_at_most(&q->arrivals, slot_length(wait), QUIET_SD);
 
         quiet = fmin(quiet, l->lambda);
-        double calm = need_from(q, s, l, quiet, 0, LOOK_STOP * wait, RUSH_STOP * wait);
+        Load noisy = *l; /* a random walk: arrivals, and as many services */
+        noisy.noise = STOP_SD * sqrt((q->arrivals.dispersion + 1) * quiet);
+        double calm = need_from(
+                        q, s, &noisy, quiet, SHARE_STOP * wait, LOOK_STOP * wait, RUSH_STOP * wait);
         double need = ceil(fmax(calm, quiet / l->mu - ROUND_DOWN) - 1e-6);
         /* ski rental: idle time that has cost as much as a start is the time to stop one */
-        if (q->idle > IDLE_START * total)
+        if (q->idle > IDLE_STOP + IDLE_EACH * total)
                 need = fmin(need, total - 1);
         /* a stop acts at once: the rest has to keep the deadlines from now on */
         double now = deadline_need(l, share * wait, LOOK_NOW * wait, 0, 0, RUSH_STOP * wait);
@@ -142,6 +157,7 @@ static void need_quick(const Queue *q, const Step *s, const Load *l, double wait
         ret->up = ceil(need_start(q, s, l, wait) - 1e-6);
         ret->down = fmax(ret->up, need_stop(q, s, l, wait));
         ret->hold = HOLD_SEC + HOLD_DELAYS * q->delay.mean;
+        ret->price = PRICE_SEC + PRICE_DELAYS * q->delay.mean;
 }
 
 static void run_shadows(Queue *q, const Policy *p, const Step *s, const SlowLoad *l) {

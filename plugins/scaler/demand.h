@@ -10,9 +10,10 @@
 #define HOLD_BLIND_SEC 60.0 /* where what is needed is a guess */
 
 typedef struct Demand {
-        double up;   /* fewer than these are to become these */
-        double down; /* more than these may become these; >= up */
-        double hold; /* s, how long what was needed is kept */
+        double up;    /* fewer than these are to become these */
+        double down;  /* more than these may become these; >= up */
+        double hold;  /* s, how long what was needed is kept */
+        double price; /* instance-seconds that a start is worth, for gaps.h; 0: no more than hold */
         Reason reason;
 } Demand;
 

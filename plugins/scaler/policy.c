@@ -5,6 +5,7 @@
 
 #include "demand-wait.h"
 #include "demand.h"
+#include "gaps.h"
 #include "window.h"
 
 /* The decision: an observation becomes a step (step.h), is learned from (estimate.h, saturation.h),
@@ -21,7 +22,8 @@ struct PolicyState {
         Observer observer;
         Demands demands;
         MaxWindow needed; /* counts that were needed */
-        Queue queue;      /* last, see there */
+        Gaps gaps;
+        Queue queue; /* last, see there */
 };
 
 PolicyState *policy_state_new(void) {
@@ -68,6 +70,7 @@ static void join(Demand *all, const Demand *d) {
         }
         all->down = fmax(all->down, fmax(d->up, d->down));
         all->hold = fmax(all->hold, d->hold);
+        all->price = fmax(all->price, d->price);
 }
 
 /* In the order in which they are asked: the wait, if it is wanted or nothing else is; where there
@@ -102,20 +105,36 @@ static Reason reason_to_stay(const Policy *p, const Demand *d, double total, dou
         return total <= p->min_replicas ? REASON_MINIMUM : REASON_STEADY;
 }
 
+/* What is kept where only `down` are needed: what was needed a moment ago, and what will probably
+ * be needed soon. What is learned in this step counts from the next one on, so that more work never
+ * means that less is kept. */
+static double keep(
+                const Policy *p, PolicyState *s, const Step *step, const Demand *d, double down) {
+        double total = step_total(step), limit = seconds(p->scale_down_after);
+        double hold = fmin(d->hold, limit);
+
+        if (!s->observer.seen) /* what ran before us was needed, as far as we know */
+                max_window_add(&s->needed, step->t, total, hold);
+        max_window_add(&s->needed, step->t, down, hold);
+        double kept = fmax(down, max_window_get(&s->needed));
+        if (d->price > 0) {
+                kept = fmax(kept, gaps_keep(&s->gaps, step->t, down, total, p->max_replicas,
+                                                  d->price, limit));
+                gaps_learn(&s->gaps, step->t, down, p->max_replicas, d->price);
+        }
+        return kept;
+}
+
 /* Starts what is missing at once; stops what nothing has needed for a while. */
 static double choose(const Policy *p, PolicyState *s, const Step *step, const Demand *d,
                 Reason *ret_reason) {
         double total = step_total(step), up = clamp_count(p, d->up), down = clamp_count(p, d->down);
-        double hold = fmin(d->hold, seconds(p->scale_down_after));
 
         if (d->reason == REASON_NO_SIGNAL) {
                 *ret_reason = REASON_NO_SIGNAL;
                 return clamp_count(p, total);
         }
-        if (!s->observer.seen) /* what ran before us was needed, as far as we know */
-                max_window_add(&s->needed, step->t, total, hold);
-        max_window_add(&s->needed, step->t, down, hold);
-        double kept = fmax(down, max_window_get(&s->needed));
+        double kept = keep(p, s, step, d, down);
 
         if (total < p->min_replicas && up <= p->min_replicas) {
                 *ret_reason = REASON_MINIMUM;
@@ -162,7 +181,7 @@ void policy_decide(const Policy *p, PolicyState *s, const Observation *o, Decisi
                 .start_delay = start_delay(s),
         };
         ret->again = again(&step, ret, wait);
-        queue_learn_after(q, &step, before, desired, p->target_throughput);
+        queue_learn_after(q, &step, before, desired, p->target_throughput, wait);
         observer_remember(&s->observer, &step);
 }
 

@@ -7,18 +7,20 @@
  * mu2 items/s each, x = ln(n2/n1), y = ln(mu2/mu1). Where instances are independent y = 0; where
  * the total is limited y = -x. With normal errors the log likelihood ratio of the second against
  * the first is (y^2 - (y + x)^2) / (2 var) = -(x^2 + 2xy) / (2 var) (Wald's sequential test). var:
- * K items give a rate to 1/sqrt(K), and instances differ in speed. As long as the count stays the
- * baseline follows: a capacity that changes by itself is no evidence. */
+ * K items give a rate to 1/sqrt(K) or worse, and instances differ in speed. As long as the count
+ * stays the baseline follows: a capacity that changes by itself is no evidence. */
 
 #define MEMORY_SEC        3.0
 #define ENOUGH_ITEMS      30.0
 #define SAME_COUNT        0.05 /* difference of the logarithms */
 #define SPEED_VARIANCE    0.01 /* of one instance: 10 % */
+#define SERVICE_VARIANCE  2.0  /* of service times, divided by their mean squared, at most */
 #define OTHER_VARIANCE    0.005
 #define SETTLE_SERVICES   1.5 /* service times until new instances show */
 #define SETTLE_MAX_SEC    60.0
 #define GAP_MAX_SEC       10.0 /* without work waiting: what was before counts no more */
 #define BASELINE_MAX_SEC  60.0
+#define CHANGE_SD         3.0
 #define RATIO_LIMITED     5.0
 #define RATIO_INDEPENDENT (-3.0)
 #define PROBE_FIRST_SEC   30.0
@@ -39,7 +41,7 @@ static double capacity(const SaturationRun *r) {
 
 static double likelihood_ratio(const SaturationRun *a, const SaturationRun *b) {
         double x = log(count(b) / count(a)), y = log(capacity(b) / capacity(a));
-        double variance = OTHER_VARIANCE + 1 / a->items + 1 / b->items
+        double variance = OTHER_VARIANCE + SERVICE_VARIANCE * (1 / a->items + 1 / b->items)
                           + SPEED_VARIANCE * fabs(1 / count(a) - 1 / count(b));
 
         /* a total that falls is not more limited than one that stays */
@@ -48,7 +50,7 @@ static double likelihood_ratio(const SaturationRun *a, const SaturationRun *b) {
 }
 
 static void take_baseline(Saturation *u, double t, double mu) {
-        u->baseline = u->run;
+        u->baseline = u->lowest = u->run;
         u->baseline_at = t;
         u->baseline_mu = mu;
 }
@@ -90,6 +92,30 @@ static void verify(Saturation *u, const Step *s) {
         u->held_count = 0;
 }
 
+/* A capacity that changes while the count does not is no evidence of what another count is good
+ * for: all is forgotten, so that nothing of before gets into the next baseline. Returns whether it
+ * was so. */
+static bool notice_change(Saturation *u, double t) {
+        if (t - u->same_since < 2 * MEMORY_SEC) /* the sums shall forget the count before */
+                return false;
+        if (u->same.items == 0) {
+                u->same = u->run;
+                return false;
+        }
+        double variance = 1 / u->same.items + 1 / u->run.items; /* the instances are the same */
+        if (fabs(log(capacity(&u->run) / capacity(&u->same))) < CHANGE_SD * sqrt(variance))
+                return false;
+        u->run = u->baseline = u->same = (SaturationRun){ 0 };
+        return true;
+}
+
+/* The total fell by itself, and has grown with the count since: instances became slower in between.
+ * Where the total is limited it does not fall before more are added. */
+static bool has_recovered(const Saturation *u) {
+        return count(&u->run) > (1 + SAME_COUNT) * count(&u->lowest)
+               && likelihood_ratio(&u->lowest, &u->run) < 0;
+}
+
 static void judge(Saturation *u, double t, double mu) {
         if (u->baseline.items < ENOUGH_ITEMS || t - u->baseline_at > BASELINE_MAX_SEC) {
                 take_anchor(u, t, mu);
@@ -99,8 +125,10 @@ static void judge(Saturation *u, double t, double mu) {
                 take_baseline(u, t, mu);
                 return;
         }
+        if (rate(&u->run) < rate(&u->lowest))
+                u->lowest = u->run;
         double ratio = likelihood_ratio(&u->baseline, &u->run);
-        if (ratio > RATIO_LIMITED && !u->saturated) {
+        if (ratio > RATIO_LIMITED && !u->saturated && !has_recovered(u)) {
                 u->saturated = true;
                 u->alone = u->baseline_mu > 0 ? u->baseline_mu : capacity(&u->baseline);
                 hold(u, t, PROBE_FIRST_SEC);
@@ -108,6 +136,12 @@ static void judge(Saturation *u, double t, double mu) {
                 u->saturated = u->probing = false;
         if (fabs(ratio) > RATIO_LIMITED)
                 take_anchor(u, t, mu);
+}
+
+/* What was taken for the limit of the total is none when more is done. */
+static bool is_exceeded(const Saturation *u) {
+        double sd = sqrt(2 * SERVICE_VARIANCE / u->run.items);
+        return rate(&u->run) > (1 + SAME_COUNT + CHANGE_SD * sd) * u->held_rate;
 }
 
 /* Now and then a few more are allowed. As long as they bring something, more follow. */
@@ -133,9 +167,13 @@ static void probe(Saturation *u, const Step *s, double mu) {
 }
 
 void saturation_learn(Saturation *u, const Step *s, const Step *before, double mu) {
+        if (s->running != before->running) {
+                u->same_since = s->t;
+                u->same = (SaturationRun){ 0 };
+        }
         if (!(s->known & SIGNAL_COMPLETED) || s->running == 0 || !step_is_saturated(s, before)) {
                 if (s->t - u->seen_at > GAP_MAX_SEC)
-                        u->run = u->baseline = (SaturationRun){ 0 };
+                        u->run = u->baseline = u->same = (SaturationRun){ 0 };
                 return;
         }
         u->seen_at = s->t;
@@ -151,7 +189,11 @@ void saturation_learn(Saturation *u, const Step *s, const Step *before, double m
                            + s->dt * ((double) s->running + before->running) / 2;
         if (u->run.items < ENOUGH_ITEMS)
                 return;
+        if (notice_change(u, s->t))
+                return;
         judge(u, s->t, mu);
+        if (u->saturated && is_exceeded(u))
+                u->saturated = u->probing = false;
         if (u->saturated) {
                 verify(u, s);
                 probe(u, s, mu);

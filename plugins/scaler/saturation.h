@@ -19,6 +19,9 @@ typedef struct Saturation {
         double anchor;          /* the count that the baseline belongs to */
         double baseline_at;     /* s: when the baseline was taken ... */
         double baseline_mu;     /* ... and mu at that time */
+        SaturationRun lowest;   /* since the baseline: the least done in a second */
+        SaturationRun same;     /* what was first measured at the present count; items 0: nothing */
+        double same_since;      /* s: when the count changed last */
         double settled_at;      /* s: until then new instances don't show */
         double seen_at;         /* s: when work was last seen waiting */
         bool saturated;
