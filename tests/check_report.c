@@ -31,6 +31,11 @@ START_TEST(lines_mean_what_statsd_says) {
                 { "backlog:10|g|@0.1", REPORT_BACKLOG, false, 10 },
                 { "oldest:0.25|g", REPORT_OLDEST, false, 0.25 },
                 { "busy:1e-1|g", REPORT_BUSY, false, 0.1 },
+                { "busy:1|g", REPORT_BUSY, false, 1 },
+                { "oldest:7|g", REPORT_OLDEST, false, 7 },
+                { "items:999999999|c", REPORT_ITEMS, false, 999999999 },
+                { "items:9999999999|c", REPORT_ITEMS, false, 9999999999 },
+                { "items:0000000001|c", REPORT_ITEMS, false, 1 },
         };
         for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
                 Report r;
@@ -58,7 +63,8 @@ START_TEST(garbage_is_told_from_reports) {
                 ":1|c", "items:1|g", "items:x|c", "items:-1|c", "items:nan|c", "items:inf|c",
                 "items:1e999|c", "items:0x10|c", "items: 1|c", "items:1|c|@0", "items:1|c|@2",
                 "items:1|c|@-1", "items:1|c|@x", "items:1|c|@1e-300", "backlog:1|c", "busy:1|ms",
-                "items:1:2|c", "backlog:--1|g", "backlog:1e300|g", "items:1234567890123|c",
+                "busy:1|c", "items:1|cc", "items:1|", "items:1:2|c", "backlog:--1|g",
+                "backlog:1e300|g", "items:1234567890123|c",
                 "items:11111111111111111111111111111111111111111111111111111111111111111111111|c" };
         for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
                 Report r;

@@ -11,13 +11,16 @@
 
 static const struct Metric {
         const char *name;
+        size_t size; /* of the name */
         bool gauge;
 } metrics[_REPORT_NAME_MAX] = {
-        [REPORT_ITEMS] = { "items", false },
-        [REPORT_ARRIVED] = { "arrived", false },
-        [REPORT_BACKLOG] = { "backlog", true },
-        [REPORT_OLDEST] = { "oldest", true },
-        [REPORT_BUSY] = { "busy", true },
+#define NAME(s) (s), sizeof(s) - 1
+        [REPORT_ITEMS] = { NAME("items"), false },
+        [REPORT_ARRIVED] = { NAME("arrived"), false },
+        [REPORT_BACKLOG] = { NAME("backlog"), true },
+        [REPORT_OLDEST] = { NAME("oldest"), true },
+        [REPORT_BUSY] = { NAME("busy"), true },
+#undef NAME
 };
 
 /* A piece of the datagram: text that nothing terminates. */
@@ -38,32 +41,35 @@ static Slice split(Slice s, char c, Slice *rest) {
         return (Slice){ s.text, n };
 }
 
-static bool slice_equals(Slice s, const char *t) {
-        return s.size == strlen(t) && memcmp(s.text, t, s.size) == 0;
-}
-
 static int find_metric(Slice name) {
         for (int i = 0; i < _REPORT_NAME_MAX; i++)
-                if (slice_equals(name, metrics[i].name))
+                if (name.size == metrics[i].size
+                                && memcmp(name.text, metrics[i].name, name.size) == 0)
                         return i;
         return -ENOENT;
 }
 
+/* Nearly all numbers are short counts: no strtod() for them. Returns how many digits there are at
+ * the beginning, up to so many that no number is too large. */
+static size_t scan_digits(Slice s, unsigned *ret) {
+        enum { DIGITS_MAX = 9 };
+        unsigned n = 0;
+        size_t i = 0;
+
+        for (; i < s.size && i < DIGITS_MAX && s.text[i] >= '0' && s.text[i] <= '9'; i++)
+                n = n * 10 + (unsigned) (s.text[i] - '0');
+        *ret = n;
+        return i;
+}
+
 static int slice_parse_double(Slice s, double *ret) {
         char buffer[64];
-        unsigned n = 0;
+        unsigned count;
 
-        /* nearly all are short counts: no strtod() for them */
-        if (s.size > 0 && s.size < 10) {
-                size_t i = 0;
-                for (; i < s.size && s.text[i] >= '0' && s.text[i] <= '9'; i++)
-                        n = n * 10 + (unsigned) (s.text[i] - '0');
-                if (i == s.size) {
-                        *ret = n;
-                        return 0;
-                }
+        if (s.size > 0 && scan_digits(s, &count) == s.size) {
+                *ret = count;
+                return 0;
         }
-
         if (s.size >= sizeof(buffer) || memchr(s.text, '\0', s.size))
                 return -EBADMSG;
         memcpy(buffer, s.text, s.size);
@@ -102,7 +108,7 @@ static int parse_line(Slice line, Report *ret) {
         int metric = find_metric(name);
         if (metric < 0)
                 return 0;
-        if (!slice_equals(type, metrics[metric].gauge ? "g" : "c"))
+        if (type.size != 1 || type.text[0] != (metrics[metric].gauge ? 'g' : 'c'))
                 return -EBADMSG;
 
         double number, rate;
@@ -123,7 +129,41 @@ static int parse_line(Slice line, Report *ret) {
         return 1;
 }
 
+/* Nearly all lines are NAME:DIGITS|TYPE and are read in one pass. Returns how long the line is with
+ * the end of it, 0 for any other line. */
+static size_t scan_plain(Slice s, Report *ret) {
+        unsigned number;
+
+        for (int metric = 0; metric < _REPORT_NAME_MAX; metric++) {
+                const struct Metric *m = &metrics[metric];
+                size_t i = m->size;
+                if (s.size <= i || s.text[0] != m->name[0] || s.text[i] != ':'
+                                || memcmp(s.text, m->name, i) != 0)
+                        continue;
+
+                i++;
+                size_t digits = scan_digits((Slice){ s.text + i, s.size - i }, &number);
+                i += digits;
+                if (digits == 0 || s.size < i + 2 || s.text[i] != '|'
+                                || s.text[i + 1] != (m->gauge ? 'g' : 'c'))
+                        return 0;
+                i += 2;
+                if (i < s.size && s.text[i] != '\n')
+                        return 0;
+                *ret = (Report){ .name = (ReportName) metric, .value = number };
+                return i < s.size ? i + 1 : i;
+        }
+        return 0;
+}
+
 int report_next(const char **text, size_t *size, Report *ret) {
+        size_t plain = scan_plain((Slice){ *text, *size }, ret);
+        if (plain > 0) {
+                *text += plain;
+                *size -= plain;
+                return 1;
+        }
+
         Slice rest, line = split((Slice){ *text, *size }, '\n', &rest);
         *text = rest.text;
         *size = rest.size;

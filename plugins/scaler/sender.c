@@ -102,6 +102,11 @@ static ino_t pidfd_inode(SenderCache *c, int pidfd) {
         return c->pidfs && fstat(pidfd, &st) >= 0 ? st.st_ino : 0;
 }
 
+bool sender_is_same(SenderCache *c, int pidfd, int other) {
+        ino_t inode = pidfd_inode(c, pidfd);
+        return inode > 0 && inode == pidfd_inode(c, other);
+}
+
 static bool entry_matches(const Entry *e, pid_t pid, ino_t inode) {
         if (e->pid != pid)
                 return false;

@@ -27,3 +27,6 @@ DEFINE_CLEANUP(SenderCache *, sender_cache_free)
  * -ESRCH when the sender is gone before it could be asked, -ENXIO when it belongs to no unit, or
  * another negative errno. */
 int sender_unit(SenderCache *c, pid_t pid, int pidfd, const char **ret);
+
+/* Whether two pidfds are surely of one process; false where the kernel does not tell. */
+bool sender_is_same(SenderCache *c, int pidfd, int other);
