@@ -30,7 +30,7 @@
 #define QUIET_SD   3.8
 #define ROUND_DOWN 0.75 /* of an instance that may be missing for the rate */
 /* Idle time that is worth a stop, and a start later: s, and s for each instance. */
-#define IDLE_STOP  10.0
+#define IDLE_STOP  6.0
 #define IDLE_EACH  3.0
 #define IDLE_EMPTY 0.15 /* share that is idle at least where nothing waits */
 /* Instance-seconds that a start is worth: it takes d, warms up, and disturbs the others. */
