@@ -833,7 +833,8 @@ START_TEST(a_limit_that_is_exceeded_is_gone) {
         saturate(&u, &t, 10, 50, 12, &before);
         ck_assert_double_le(saturation_limit(&u), 6);
         /* nothing waits for a while */
-        Step idle = { .t = t += 15, .dt = 15, .running = 5 };
+        t += 15;
+        Step idle = { .t = t, .dt = 15, .running = 5 };
         saturation_learn(&u, &idle, &idle, 10);
         before = 5;
         saturate(&u, &t, 5, 50, 10, &before);

@@ -2,6 +2,7 @@
 #include "policy.h"
 
 #include <math.h>
+#include <sys/mman.h>
 
 #include "demand-wait.h"
 #include "demand.h"
@@ -26,15 +27,19 @@ struct PolicyState {
         Queue queue; /* last, see there */
 };
 
+/* Pages of its own: calloc() touches all of what it has cleared. */
 PolicyState *policy_state_new(void) {
-        PolicyState *s = calloc(1, sizeof(PolicyState));
-        if (s)
-                queue_init(&s->queue);
+        PolicyState *s = mmap(NULL, sizeof(PolicyState), PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (s == MAP_FAILED)
+                return NULL;
+        queue_init(&s->queue);
         return s;
 }
 
 PolicyState *policy_state_free(PolicyState *s) {
-        free(s);
+        if (s)
+                (void) munmap(s, sizeof(PolicyState));
         return NULL;
 }
 
