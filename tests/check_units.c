@@ -11,18 +11,12 @@
 #include "io.h"
 #include "macro.h"
 #include "strbuf.h"
+#include "systemd_analyze.h"
 
 /* What systemd itself thinks of the expected units of golden/: systemd-analyze verify has nothing
  * to say, and systemd-analyze security says how exposed they are. */
 
 enum { OUTPUT_MAX = 1024 * 1024 };
-
-static bool have_systemd_analyze(void) {
-        if (access("/usr/bin/systemd-analyze", X_OK) == 0)
-                return true;
-        printf("not checked: systemd-analyze is not installed\n");
-        return false;
-}
 
 /* --- laying the units out ------------------------------------------------------------------------
  */
