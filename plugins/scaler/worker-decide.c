@@ -236,6 +236,21 @@ static void apply(Worker *w, const Observation *o, const FleetCount *count) {
                 stop_surplus(w, desired);
 }
 
+/* Nothing is under way and nothing is learned by looking: only what is reported can change this,
+ * and a report does not wait for the next regular decision. */
+static bool is_at_rest(const Worker *w, const Observation *o, const FleetCount *count) {
+        const Policy *p = &w->scaling.policy;
+        bool work = o->known & (SIGNAL_BUSY | SIGNAL_OLDEST)
+                    || ((o->known & SIGNAL_BACKLOG) && o->backlog > 0)
+                    || ((o->known & SIGNAL_COMPLETED) && o->completed > 0)
+                    || ((o->known & SIGNAL_ARRIVED) && o->arrived > 0);
+
+        return !work && !w->held && p->target_cpu <= 0 && p->target_memory <= 0
+               && count->starting + count->stopping + count->returning + count->failing == 0
+               && count->running == p->min_replicas && w->decision.desired <= p->min_replicas
+               && o->now - w->watched_since >= DECISION_AGAIN_MAX;
+}
+
 static void decide(Worker *w) {
         usec_t now = worker_now(w);
         FleetCount count = fleet_count(&w->fleet, now);
@@ -254,6 +269,8 @@ static void decide(Worker *w) {
         w->decided_at = now;
         usec_t again = w->decision.again < DECISION_AGAIN_MAX ? w->decision.again
                                                               : DECISION_AGAIN_MAX;
+        if (is_at_rest(w, &o, &count))
+                again = DECISION_AGAIN_MAX;
         worker_plan(w, w->held && again > HELD_AGAIN ? HELD_AGAIN : again);
 }
 
