@@ -101,3 +101,11 @@ copy_sources() {
                         --no-anchored --exclude='*.[oa]' --exclude=.deps . |
                 tar --extract --no-same-owner --directory="$1"
 }
+
+# make_archive DIRECTORY OUTPUT: the archive of a release, made in DIRECTORY, which is new, as the source
+# directory may be configured
+make_archive() {
+        copy_sources "$1" &&
+                (cd "$1" && autoreconf --force --install && ./configure --quiet && make dist) &&
+                cp "$1"/systemd-workers-*.tar.xz "$2"
+}

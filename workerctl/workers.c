@@ -131,21 +131,32 @@ static usec_t changed_at(const char *path) {
                + (usec_t) st.st_ctim.tv_nsec / NSEC_PER_USEC;
 }
 
+static usec_t latest(usec_t a, usec_t b) {
+        return a > b ? a : b;
+}
+
+/* units/worker-update-helper notes it when a new generator writes a template in another way. */
+static usec_t template_changed_at(const char *id) {
+        char path[UNIT_NAME_MAX + sizeof("/run/workers/changed/worker-@.service")];
+
+        (void) snprintf(path, sizeof(path), "/run/workers/changed/worker-%s@.service", id);
+        return changed_at(path);
+}
+
 /* The manifest where there is one, as the generator writes the unit anew with each reload. */
-static usec_t source_changed_at(sd_bus *bus, const char *unit) {
+static usec_t source_changed_at(sd_bus *bus, const char *id, const char *unit) {
         CLEANUP(freep) char *source = NULL;
         CLEANUP(freep) char *fragment = NULL;
         CLEANUP(strings_freep) char **drop_ins = NULL;
-        usec_t at = 0;
+        usec_t at = template_changed_at(id);
 
         if (bus_get_string(bus, unit, BUS_UNIT, "SourcePath", &source) >= 0 && *source)
-                at = changed_at(source);
+                at = latest(at, changed_at(source));
         else if (bus_get_string(bus, unit, BUS_UNIT, "FragmentPath", &fragment) >= 0)
-                at = changed_at(fragment);
+                at = latest(at, changed_at(fragment));
         if (bus_get_strings(bus, unit, BUS_UNIT, "DropInPaths", &drop_ins) >= 0)
                 for (char **d = drop_ins; d && *d; d++)
-                        if (changed_at(*d) > at)
-                                at = changed_at(*d);
+                        at = latest(at, changed_at(*d));
         return at;
 }
 
@@ -160,7 +171,7 @@ static void read_ages(sd_bus *bus, WorkerInfo *w, usec_t booted) {
                 if (i->orphaned || STREQ(i->active, "failed"))
                         continue;
                 if (source == 0)
-                        source = source_changed_at(bus, unit);
+                        source = source_changed_at(bus, w->id, unit);
                 if (source <= booted) /* most of the time: no instance is as old as that */
                         return;
                 if (bus_get_number(bus, unit, BUS_SERVICE, "ExecMainStartTimestamp", 't', &started)

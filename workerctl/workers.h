@@ -12,7 +12,7 @@ typedef struct InstanceInfo {
         unsigned number;
         char active[16], sub[32];
         bool orphaned; /* its unit file is gone */
-        bool outdated; /* it was started before its manifest or unit file changed */
+        bool outdated; /* it was started before its manifest, template or unit file changed */
 } InstanceInfo;
 
 typedef struct WorkerInfo {

@@ -52,6 +52,8 @@ assert_equal "an instance older than its manifest is outdated" "1" "$(listed oth
 in_container systemctl daemon-reload
 in_container systemctl restart worker-other@1.service
 assert_equal "until it is restarted" "0" "$(listed other outdated)"
+in_container install -D /dev/null /run/workers/changed/worker-other@.service
+assert_equal "and so is one that is older than what an upgrade has changed in its template" "1" "$(listed other outdated)"
 rm "$MANIFESTS/other.yaml"
 in_container systemctl daemon-reload
 assert_soon "an instance without a manifest is orphaned" 5 listed_is other orphaned 1
