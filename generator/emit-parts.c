@@ -56,6 +56,8 @@ void emit_environment(const Worker *w, StrBuf *b) {
         strbuf_inherit(b, &tags);
         strbuf_inherit(b, &resource);
 
+        if (sandbox_is_streams_only(m)) /* resolv.conf(5): names are asked for by TCP, too */
+                unit_environment(b, "RES_OPTIONS", "use-vc");
         emit_list(&w->stack->environment, b);
         unit_environment(b, "WORKERS_REPORT_SOCKET", REPORT_SOCKET);
         unit_environment(b, "RUNNABLE_TYPE", "worker");

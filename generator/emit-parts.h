@@ -8,7 +8,9 @@
 #define REPORT_SOCKET      "/run/workers/report"
 #define PROPERTY_DIRECTORY "/run/worker-secrets"
 /* Below /run, which MountAPIVFS= makes anew: an image of its own may be read-only. */
-#define LAUNCHER_IN_OWN_ROOT     "/run/worker-exec"
+#define LAUNCHER_IN_OWN_ROOT "/run/worker-exec"
+/* Where the launcher finds the second filter, which is beside the units. */
+#define FILTER_IN_SANDBOX        "/run/worker-filter"
 #define TARGET_WAIT_DEFAULT      (10 * USEC_PER_SEC)
 #define SCALE_DOWN_AFTER_DEFAULT (60 * USEC_PER_SEC)
 

@@ -188,6 +188,8 @@ int emit_worker(const Worker *w, const Diagnostics *diagnostics, UnitTree *tree)
         if (r == 0)
                 r = emit_backlog(w, tree);
         if (r == 0)
+                r = sandbox_add_filter(w, tree);
+        if (r == 0)
                 r = compute_add_slice(w, tree);
         return r < 0 ? r : credentials_add_files(w, tree);
 }
