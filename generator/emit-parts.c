@@ -91,8 +91,11 @@ void unit_percentage(StrBuf *b, const char *key, uint64_t millicores) {
         strbuf_append(b, "%\n");
 }
 
-void emit_resources(const Resources *r, StrBuf *b) {
-        unit_set(b, "CPUAccounting", "yes");
+void emit_resources(const Worker *w, StrBuf *b) {
+        const Resources *r = &w->manifest->resources;
+
+        if (w->systemd_version <= 257) /* is always on with cgroup v2; 262 warns of the setting */
+                unit_set(b, "CPUAccounting", "yes");
         unit_set(b, "MemoryAccounting", "yes");
         if (r->cpu_request.given)
                 unit_set_number(b, "CPUWeight", cpu_weight(r->cpu_request.value));

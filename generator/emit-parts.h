@@ -20,7 +20,7 @@ void append_user(const Worker *w, StrBuf *b);
 void emit_header(const Manifest *m, StrBuf *b);
 void emit_restart(const Worker *w, StrBuf *b);
 void emit_environment(const Worker *w, StrBuf *b);
-void emit_resources(const Resources *r, StrBuf *b);
+void emit_resources(const Worker *w, StrBuf *b);
 void emit_log_fields(const Worker *w, StrBuf *b);
 
 /* [X-Worker]: what has no meaning to systemd but to people and tools. */

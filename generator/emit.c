@@ -103,7 +103,7 @@ static int emit_template(const Worker *w, const Diagnostics *diagnostics, UnitTr
         emit_process(w, &b);
         emit_identity(w, &b);
         emit_environment(w, &b);
-        emit_resources(&w->manifest->resources, &b);
+        emit_resources(w, &b);
         credentials_emit(w, &b);
         storage_emit(w, &b);
         sandbox_emit(w, &b);

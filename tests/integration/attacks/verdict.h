@@ -18,7 +18,8 @@ extern const AttackTable all_attacks[];
 typedef enum Place { CONTROL, NETWORK, STREAMS, NONE, N_PLACES } Place;
 
 /* Prints a line for each attack: VERDICT|NAME|NETWORK|STREAMS|NONE|CONTROL|LAYER. Verdicts:
- *   held      stopped where it must be, and it works where there is no sandbox
+ *   held      stopped where it must be, and it works where there is no sandbox, or gets to a kernel
+ *             that does not have the call
  *   possible  it works, as the table says
  *   unproven  stopped, but here the control did not work either
  *   open      it works, as this kernel lacks what would stop it
