@@ -28,7 +28,7 @@ static int start(const char *const *argv, int output, pid_t *ret) {
 int capture(const char *const *argv, size_t limit, char **ret) {
         CLEANUP(freep) char *text = NULL;
         int fds[2], status;
-        pid_t pid;
+        pid_t pid = -1;
 
         if (pipe2(fds, O_CLOEXEC) < 0)
                 return -errno;

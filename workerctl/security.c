@@ -67,20 +67,27 @@ static void find_exposure(const char *report, char ret[static 8]) {
                 (void) snprintf(ret, 8, "%.*s", (int) strspn(value + 2, "0123456789."), value + 2);
 }
 
+static void measure_in(const char *directory, const UnitTexts *t, char ret[static 8]) {
+        CLEANUP(strbuf_done) StrBuf path = { 0 };
+        char *report = NULL;
+
+        strbuf_append_all(&path, directory, "/", t->name, NULL);
+        const char *const argv[] = { "systemd-analyze", "security", "--offline=yes", "--no-pager",
+                strbuf_string(&path), NULL };
+        if (strbuf_error(&path) < 0)
+                return;
+        if (write_unit(t, strbuf_string(&path)) == 0 && capture(argv, REPORT_MAX, &report) == 0)
+                find_exposure(report, ret);
+        free(report);
+        (void) unlink(strbuf_string(&path));
+}
+
 static void measure_exposure(const UnitTexts *t, char ret[static 8]) {
         char directory[] = "/tmp/workerctl-XXXXXX";
-        CLEANUP(freep) char *path = NULL, *report = NULL;
 
         if (!mkdtemp(directory))
                 return;
-        if (asprintf(&path, "%s/%s", directory, t->name) < 0)
-                path = NULL;
-        const char *const argv[] = { "systemd-analyze", "security", "--offline=yes", "--no-pager",
-                path, NULL };
-        if (path && write_unit(t, path) == 0 && capture(argv, REPORT_MAX, &report) == 0)
-                find_exposure(report, ret);
-        if (path)
-                (void) unlink(path);
+        measure_in(directory, t, ret);
         (void) rmdir(directory);
 }
 

@@ -18,21 +18,20 @@ void unit_texts_done(UnitTexts *t) {
                 free(t->items[i].path);
                 free(t->items[i].text);
         }
-        free(t->items);
         free(t->name);
         *t = (UnitTexts){ 0 };
 }
 
 /* Takes the text over, also when it fails. */
 static int add(UnitTexts *t, const char *path, char *text) {
-        CLEANUP(freep) char *owned = text, *copy = strdup(path);
-        UnitText *more = reallocarray(t->items, t->n + 1, sizeof(UnitText));
+        CLEANUP(freep) char *owned = text;
 
-        if (more)
-                t->items = more;
-        if (!more || !copy)
+        if (t->n >= UNIT_TEXTS_MAX)
+                return -E2BIG;
+        char *copy = strdup(path);
+        if (!copy)
                 return -ENOMEM;
-        t->items[t->n++] = (UnitText){ .path = TAKE_PTR(copy), .text = TAKE_PTR(owned) };
+        t->items[t->n++] = (UnitText){ .path = copy, .text = TAKE_PTR(owned) };
         return 0;
 }
 

@@ -12,9 +12,11 @@ typedef struct UnitText {
         char *path, *text; /* owned */
 } UnitText;
 
+enum { UNIT_TEXTS_MAX = 128 }; /* more drop-ins are more than anybody reads */
+
 typedef struct UnitTexts {
         char *name; /* owned; such as "worker-mail@.service" */
-        UnitText *items;
+        UnitText items[UNIT_TEXTS_MAX];
         size_t n;
 } UnitTexts;
 

@@ -80,7 +80,7 @@ static const char *verdict_of(const Attack *a, char results[N_PLACES][RESULT_MAX
 
 int print_verdicts(char *const paths[static N_PLACES]) {
         CLEANUP(arena_done) Arena arena = { 0 };
-        char *texts[N_PLACES];
+        char *texts[N_PLACES] = { 0 };
 
         for (size_t i = 0; i < N_PLACES; i++) {
                 CLEANUP(freep) char *text = NULL;
