@@ -9,11 +9,12 @@
 
 #include "environment.h"
 #include "io.h"
+#include "restrict.h"
 
 /* worker-exec: the launcher inside the sandbox, for what no directive can do. Environment= is
  * public and EnvironmentFile= is read before the credentials exist, so secrets become variables or
- * property files here. Ends in execve(2) and so is never a parent: signals, exit status and
- * notifications are the program's own. */
+ * property files here; and no directive knows Landlock, or filters arguments. Ends in execve(2) and
+ * so is never a parent: signals, exit status and notifications are the program's own. */
 
 /* A memory file system that the unit mounts when a secret has to become a property file. */
 #define PROPERTY_DIRECTORY "/run/worker-secrets"
@@ -21,11 +22,15 @@
 static const char usage[]
                 = "worker-exec [OPTION...] -- PROGRAM [ARGUMENT...]\n"
                   "\n"
-                  "Makes environment variables or property files of credentials, then becomes "
-                  "PROGRAM.\n"
+                  "Closes what only a process itself can close, makes environment variables or "
+                  "property\nfiles of credentials, then becomes PROGRAM.\n"
                   "\n"
                   "      --environment=SECRET[:KEY]    variables named KEY\n"
                   "      --property-file=SECRET[:KEY]  lines KEY=VALUE of the file SECRET\n"
+                  "      --landlock                    keep signals and abstract sockets in here, "
+                  "and\n"
+                  "                                    writes out of /proc, where the kernel can\n"
+                  "      --filter=FILE                 load a filter of system calls\n"
                   "  -h, --help                        show this\n"
                   "      --version                     show the version\n";
 
@@ -99,11 +104,32 @@ static int open_credentials(void) {
         return fd < 0 ? (path ? -errno : -ENXIO) : fd;
 }
 
-int main(int argc, char **argv) {
-        enum { OPT_ENVIRONMENT = 256, OPT_PROPERTY_FILE, OPT_VERSION };
+/* Last, as it may keep from us what making files takes. */
+static int confine(bool landlock, const char *filter) {
+        Confinement done;
+        int r = landlock ? landlock_confine(&done) : 0;
+
+        if (r < 0)
+                return fail(EX_OSERR, "cannot set up", "landlock", r);
+        r = filter ? filter_load(filter) : 0;
+        return r < 0 ? fail(EX_OSERR, "cannot load the filter", filter, r) : 0;
+}
+
+typedef struct Options {
+        const char *filter;
+        bool landlock;
+} Options;
+
+enum { GO_ON = -1 };
+
+/* Returns GO_ON or the exit status. */
+static int handle_options(int argc, char **argv, Options *o) {
+        enum { OPT_ENVIRONMENT = 256, OPT_PROPERTY_FILE, OPT_LANDLOCK, OPT_FILTER, OPT_VERSION };
         static const struct option options[] = {
                 { "environment", required_argument, NULL, OPT_ENVIRONMENT },
                 { "property-file", required_argument, NULL, OPT_PROPERTY_FILE },
+                { "landlock", no_argument, NULL, OPT_LANDLOCK },
+                { "filter", required_argument, NULL, OPT_FILTER },
                 { "help", no_argument, NULL, 'h' },
                 { "version", no_argument, NULL, OPT_VERSION },
                 { 0 },
@@ -121,6 +147,12 @@ int main(int argc, char **argv) {
                                 return r;
                         break;
                 }
+                case OPT_LANDLOCK:
+                        o->landlock = true;
+                        break;
+                case OPT_FILTER:
+                        o->filter = optarg;
+                        break;
                 case 'h':
                         fputs(usage, stdout);
                         return EXIT_SUCCESS;
@@ -130,7 +162,15 @@ int main(int argc, char **argv) {
                 default:
                         return EX_USAGE;
                 }
+        return GO_ON;
+}
 
+int main(int argc, char **argv) {
+        Options o = { 0 };
+
+        int r = handle_options(argc, argv, &o);
+        if (r != GO_ON)
+                return r;
         if (optind >= argc) {
                 (void) fprintf(stderr, "worker-exec: no program; see 'worker-exec --help'\n");
                 return EX_USAGE;
@@ -140,6 +180,9 @@ int main(int argc, char **argv) {
         if (id && setenv("DATAOS_UID", id, 1) < 0)
                 return fail(EX_OSERR, "cannot set", "DATAOS_UID", -errno);
 
+        r = confine(o.landlock, o.filter);
+        if (r != 0)
+                return r;
         (void) execvp(argv[optind], argv + optind);
         return fail(EX_UNAVAILABLE, "cannot execute", argv[optind], -errno);
 }

@@ -15,6 +15,10 @@ const FilterLine worker_filter[] = {
                         "memory that can be executed although nothing below /usr holds it" },
         { FILTER_BASE, "~userfaultfd name_to_handle_at personality",
                         "kernel interfaces with a history of exploits that no worker needs" },
+        { FILTER_LAUNCHER,
+                        "seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self",
+                        "only ever takes rights away from who calls it; in @default since 254",
+                        254 },
         { FILTER_INGRESS,
                         "~listen accept accept4 socketcall io_uring_setup io_uring_enter "
                         "io_uring_register",

@@ -8,15 +8,17 @@
  * lets anybody in or out. The one table from which units are written and that tests compile. */
 
 typedef enum FilterStage {
-        FILTER_BASE,    /* before what a manifest adds and removes */
-        FILTER_INGRESS, /* after it, so that nothing brings these back */
-        FILTER_BIND,    /* the same, unless the manifest says "bind: ephemeral" */
+        FILTER_BASE,     /* before what a manifest adds and removes */
+        FILTER_LAUNCHER, /* the same, where worker-exec confines itself */
+        FILTER_INGRESS,  /* after it, so that nothing brings these back */
+        FILTER_BIND,     /* the same, unless the manifest says "bind: ephemeral" */
 } FilterStage;
 
 typedef struct FilterLine {
         FilterStage stage;
         const char *value; /* "~" denies; names and groups, separated by blanks */
         const char *why;
+        unsigned until; /* the systemd from which on it is not needed; 0: always needed */
 } FilterLine;
 
 extern const FilterLine worker_filter[];

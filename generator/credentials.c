@@ -6,6 +6,7 @@
 
 #include "config-template.h"
 #include "emit-parts.h"
+#include "sandbox.h"
 #include "text.h"
 #include "unit-file.h"
 
@@ -309,6 +310,10 @@ void launcher_emit(const Worker *w, StrBuf *b) {
                 for (const Item *k = s->all_keys ? NULL : s->keys.first; k; k = k->next)
                         append_option(option, s, k->text, b);
         }
+        if (w->landlock)
+                strbuf_append(b, " --landlock");
+        if (sandbox_is_streams_only(w->manifest))
+                strbuf_append(b, " --filter=" FILTER_IN_SANDBOX);
         strbuf_append(b, " --");
 }
 

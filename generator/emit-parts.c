@@ -56,6 +56,8 @@ void emit_environment(const Worker *w, StrBuf *b) {
         strbuf_inherit(b, &tags);
         strbuf_inherit(b, &resource);
 
+        if (sandbox_is_streams_only(m)) /* resolv.conf(5): names are asked for by TCP, too */
+                unit_environment(b, "RES_OPTIONS", "use-vc");
         emit_list(&w->stack->environment, b);
         unit_environment(b, "WORKERS_REPORT_SOCKET", REPORT_SOCKET);
         unit_environment(b, "RUNNABLE_TYPE", "worker");
@@ -89,8 +91,11 @@ void unit_percentage(StrBuf *b, const char *key, uint64_t millicores) {
         strbuf_append(b, "%\n");
 }
 
-void emit_resources(const Resources *r, StrBuf *b) {
-        unit_set(b, "CPUAccounting", "yes");
+void emit_resources(const Worker *w, StrBuf *b) {
+        const Resources *r = &w->manifest->resources;
+
+        if (w->systemd_version <= 257) /* is always on with cgroup v2; 262 warns of the setting */
+                unit_set(b, "CPUAccounting", "yes");
         unit_set(b, "MemoryAccounting", "yes");
         if (r->cpu_request.given)
                 unit_set_number(b, "CPUWeight", cpu_weight(r->cpu_request.value));

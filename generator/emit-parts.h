@@ -8,7 +8,9 @@
 #define REPORT_SOCKET      "/run/workers/report"
 #define PROPERTY_DIRECTORY "/run/worker-secrets"
 /* Below /run, which MountAPIVFS= makes anew: an image of its own may be read-only. */
-#define LAUNCHER_IN_OWN_ROOT     "/run/worker-exec"
+#define LAUNCHER_IN_OWN_ROOT "/run/worker-exec"
+/* Where the launcher finds the second filter, which is beside the units. */
+#define FILTER_IN_SANDBOX        "/run/worker-filter"
 #define TARGET_WAIT_DEFAULT      (10 * USEC_PER_SEC)
 #define SCALE_DOWN_AFTER_DEFAULT (60 * USEC_PER_SEC)
 
@@ -18,7 +20,7 @@ void append_user(const Worker *w, StrBuf *b);
 void emit_header(const Manifest *m, StrBuf *b);
 void emit_restart(const Worker *w, StrBuf *b);
 void emit_environment(const Worker *w, StrBuf *b);
-void emit_resources(const Resources *r, StrBuf *b);
+void emit_resources(const Worker *w, StrBuf *b);
 void emit_log_fields(const Worker *w, StrBuf *b);
 
 /* [X-Worker]: what has no meaning to systemd but to people and tools. */

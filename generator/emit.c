@@ -103,7 +103,7 @@ static int emit_template(const Worker *w, const Diagnostics *diagnostics, UnitTr
         emit_process(w, &b);
         emit_identity(w, &b);
         emit_environment(w, &b);
-        emit_resources(&w->manifest->resources, &b);
+        emit_resources(w, &b);
         credentials_emit(w, &b);
         storage_emit(w, &b);
         sandbox_emit(w, &b);
@@ -187,6 +187,8 @@ int emit_worker(const Worker *w, const Diagnostics *diagnostics, UnitTree *tree)
         r = emit_target(w, tree);
         if (r == 0)
                 r = emit_backlog(w, tree);
+        if (r == 0)
+                r = sandbox_add_filter(w, tree);
         if (r == 0)
                 r = compute_add_slice(w, tree);
         return r < 0 ? r : credentials_add_files(w, tree);

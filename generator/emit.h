@@ -31,7 +31,8 @@ typedef struct Worker {
         Credential *credentials, *last_credential;
         const char *root_directory, *root_image; /* NULL both: the private root */
         const char *slice_settings;              /* of the compute profile, not owned; NULL: none */
-        bool launcher;                           /* secrets have to become variables or a file */
+        bool launcher; /* something has to be done that no directive can do */
+        bool landlock; /* by it: signals, abstract sockets and writes to /proc are closed */
 } Worker;
 
 /* Whether it runs in a root directory or image of its own. */

@@ -277,7 +277,7 @@ static void relaxation(Reader *r, const Value *v) {
                 r->out_of_memory = true;
 }
 
-static const char *const networks[] = { "none", "host", NULL };
+static const char *const networks[] = { "none", "tcp", "host", NULL };
 static const char *const binds[] = { "none", "ephemeral", NULL };
 static const char *const users[] = { "worker", "instance", NULL };
 static const char *const proc_subsets[] = { "pid", "all", NULL };
@@ -286,10 +286,12 @@ static const char *const protect_procs[]
 
 static const Attribute sandbox_attributes[] = {
         { "network", TYPE_ENUM, relaxation, .values = networks,
-                        .summary = "none: no network at all" },
+                        .summary = "none: no network at all; tcp: streams only" },
         { "bind", TYPE_ENUM, relaxation, .values = binds,
                         .summary = "ephemeral: bind(2) is allowed, for clients that need it" },
         { "jit", TYPE_BOOLEAN, relaxation, .summary = "true: the runtime compiles to memory" },
+        { "landlock", TYPE_BOOLEAN, relaxation,
+                        .summary = "false: signals, abstract sockets, writes to /proc" },
         { "user", TYPE_ENUM, relaxation, .values = users,
                         .summary = "instance: a dynamic user for each instance" },
         { "ReadWritePaths", TYPE_STRINGS, relaxation, .summary = "host paths that can be written" },

@@ -2,8 +2,10 @@
 #include "sandbox.h"
 
 #include "command.h"
+#include "credentials.h"
 #include "emit-parts.h"
 #include "sandbox-tables.h"
+#include "stream-filter.h"
 #include "unit-file.h"
 #include "worker-filter.h"
 
@@ -35,11 +37,17 @@ static bool needs_jit(const Worker *w) {
                    : w->stack->jit && !relaxation_value(w->manifest, "MemoryDenyWriteExecute");
 }
 
+bool sandbox_is_streams_only(const Manifest *m) {
+        return has_value(m, "network", "tcp");
+}
+
 /* What a sandbox hangs on, gathered once. */
 typedef struct Context {
         const Manifest *manifest; /* NULL: a plugin */
         bool network;
+        bool streams; /* of the network only those */
         bool bind;
+        bool launcher;
         bool jit;
         bool jit_of_stack;
         unsigned systemd_version; /* of the host that reads the unit */
@@ -111,7 +119,9 @@ static void emit_network(const Context *c) {
 static void emit_filter(const Context *c, FilterStage stage) {
         for (size_t i = 0; i < worker_filter_size; i++) {
                 CLEANUP(strbuf_done) StrBuf value = { 0 }, unknown = { 0 };
-                if (worker_filter[i].stage != stage)
+                if (worker_filter[i].stage != stage
+                                || (worker_filter[i].until > 0
+                                                && c->systemd_version >= worker_filter[i].until))
                         continue;
                 filter_line_print(&worker_filter[i], c->systemd_version, &value, &unknown);
                 strbuf_inherit(c->b, &value);
@@ -135,6 +145,8 @@ static void emit_system_calls(const Context *c) {
         const Relaxation *x = c->manifest ? relaxation_find(c->manifest, "SystemCallFilter") : NULL;
 
         emit_filter(c, FILTER_BASE);
+        if (c->launcher)
+                emit_filter(c, FILTER_LAUNCHER);
         if (c->manifest && has_value(c->manifest, "LockPersonality", "false"))
                 unit_set(c->b, "SystemCallFilter", "personality");
         if (x && x->values.n > 0) {
@@ -235,9 +247,11 @@ static void emit_own_root(const Context *c, const Worker *w) {
         else
                 unit_verbatim(c->b, "RootDirectory", w->root_directory);
         emit_directives(c, own_root_directives, own_root_directives_size);
-        if (w->launcher)
+        if (w->launcher) {
                 unit_set(c->b, "BindReadOnlyPaths",
                                 WORKERSDIR "/worker-exec:" LAUNCHER_IN_OWN_ROOT);
+                unit_set(c->b, "ExecPaths", "+" LAUNCHER_IN_OWN_ROOT);
+        }
 }
 
 static void emit_path(
@@ -262,20 +276,40 @@ static void emit_file_system(const Context *c, const char *program, const char *
         emit_list_of_paths(c, "ExecPaths", "BindReadOnlyPaths", "ExecPaths");
 }
 
+/* Beside the unit, and not in worker-ID.d, which is for root only as keys are in it. */
+static void filter_path(const Worker *w, StrBuf *b) {
+        strbuf_append_all(b, "worker-", w->names.id, ".filter", NULL);
+}
+
+static void emit_stream_filter(const Context *c, const Worker *w) {
+        CLEANUP(strbuf_done) StrBuf path = { 0 };
+
+        strbuf_append(&path, GENERATED_DIRECTORY "/");
+        filter_path(w, &path);
+        strbuf_append(&path, ":" FILTER_IN_SANDBOX ":norbind");
+        strbuf_inherit(c->b, &path);
+        unit_comment(c->b, "tightened: sandbox.network, the launcher loads it");
+        unit_set(c->b, "BindReadOnlyPaths", strbuf_string(&path));
+}
+
 void sandbox_emit(const Worker *w, StrBuf *b) {
         const Manifest *m = w->manifest;
         Context c = {
                 .manifest = m,
                 .network = !has_value(m, "network", "none"),
+                .streams = sandbox_is_streams_only(m),
                 .bind = has_value(m, "bind", "ephemeral"),
+                .launcher = w->launcher,
                 .jit = needs_jit(w),
                 .jit_of_stack = w->stack->jit && !relaxation_value(m, "jit"),
                 .systemd_version = w->systemd_version,
                 .b = b,
         };
 
-        unit_comment(b, "sandbox: %s network, no ingress; see worker.manifest(5)",
-                        c.network ? "outbound" : "no");
+        unit_comment(b, "sandbox: %s, no ingress; see worker.manifest(5)",
+                        !c.network  ? "no network"
+                        : c.streams ? "outbound TCP"
+                                    : "outbound network");
         emit_directives(&c, directives, directives_size);
         emit_network(&c);
         emit_system_calls(&c);
@@ -285,6 +319,26 @@ void sandbox_emit(const Worker *w, StrBuf *b) {
                 emit_private_root(&c);
         emit_file_system(&c, has_own_root(w) ? NULL : command_program(w),
                         has_own_root(w) ? NULL : command_script(w));
+        if (c.streams)
+                emit_stream_filter(&c, w);
+        if (!w->landlock && relaxation_find(m, "landlock"))
+                comment_relaxation(&c, relaxation_find(m, "landlock"));
+}
+
+int sandbox_add_filter(const Worker *w, UnitTree *tree) {
+        CLEANUP(bpf_program_done) BpfProgram program = { 0 };
+        CLEANUP(strbuf_done) StrBuf path = { 0 }, content = { 0 };
+
+        if (!sandbox_is_streams_only(w->manifest))
+                return 0;
+        int r = stream_filter_compile(&program);
+        if (r < 0)
+                return r;
+        filter_path(w, &path);
+        strbuf_append_n(&content, (const char *) program.code,
+                        program.n * sizeof(struct sock_filter));
+        r = strbuf_error(&path);
+        return r < 0 ? r : unit_tree_add(tree, strbuf_string(&path), 0644, &content);
 }
 
 void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths,

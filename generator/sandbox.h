@@ -18,6 +18,12 @@ void sandbox_emit(const Worker *w, StrBuf *b);
 void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths,
                 unsigned systemd_version, StrBuf *b);
 
+/* Whether its Internet sockets are streams only, by a filter that the launcher loads. */
+bool sandbox_is_streams_only(const Manifest *m);
+
+/* Adds that filter beside the units. Returns 0 or negative errno. */
+int sandbox_add_filter(const Worker *w, UnitTree *tree);
+
 /* The single value of a relaxation, NULL when the manifest does not have it. */
 const char *relaxation_value(const Manifest *m, const char *name);
 

@@ -5,6 +5,7 @@
 #include "compute.h"
 #include "credentials.h"
 #include "emit.h"
+#include "sandbox.h"
 #include "text.h"
 
 static void check_stack(const Worker *w, Diagnostics *d) {
@@ -90,6 +91,16 @@ static int prepare_root(Worker *w, const Host *host, Arena *arena, Diagnostics *
         return w->stack->image_from_spec ? find_image(w, host, arena, d) : 0;
 }
 
+/* What a kernel has and no directive knows. A launcher that needs this host's C library is not for
+ * another root. */
+static void prepare_launcher(Worker *w) {
+        const char *landlock = relaxation_value(w->manifest, "landlock");
+
+        w->landlock = !(landlock && STREQ(landlock, "false"))
+                      && (LAUNCHER_IS_STATIC || !has_own_root(w));
+        w->launcher = w->launcher || w->landlock || sandbox_is_streams_only(w->manifest);
+}
+
 int worker_prepare(Worker *w, Profiles *profiles, const Host *host, Arena *arena, Diagnostics *d) {
         check_stack(w, d);
         command_check(w, d);
@@ -97,5 +108,6 @@ int worker_prepare(Worker *w, Profiles *profiles, const Host *host, Arena *arena
         int r = prepare_root(w, host, arena, d);
         if (r == 0)
                 r = credentials_prepare(w, host, arena, d);
+        prepare_launcher(w);
         return r < 0 ? r : compute_prepare(w, profiles, host, d);
 }

@@ -143,7 +143,7 @@ START_TEST(words_are_those_of_the_table) {
                 { "  logLevel: [INFO]\n", "E-TYPE@7:13" },
                 { "  highAvailabilityConfig: {level: rack}\n", "E-VALUE@7:35" },
                 { "  highAvailabilityConfig: {level: Zone}\n", "E-VALUE@7:35" },
-                { "  sandbox: {network: tcp}\n", "E-VALUE@7:22" },
+                { "  sandbox: {network: udp}\n", "E-VALUE@7:22" },
         };
         expect_worker_rows(rows, ARRAY_SIZE(rows));
 }

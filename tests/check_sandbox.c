@@ -40,6 +40,7 @@ static void expect_change(const char *lines, const char *change) {
                         strbuf_string(&found), change);
 }
 
+#define LAUNCHER      WORKERSDIR "/worker-exec"
 #define RELAXED(name) "+# relaxed: sandbox." name ", " MANIFEST_PATH ":7\n"
 
 START_TEST(a_switch_changes_its_directive_and_leaves_a_comment) {
@@ -118,6 +119,30 @@ START_TEST(without_network_there_is_none) {
                         "+RestrictAddressFamilies=AF_UNIX\n"
                         "+PrivateNetwork=yes\n"
                         "+IPAddressDeny=any\n");
+}
+END_TEST
+
+START_TEST(streams_only_is_a_filter_that_the_launcher_loads) {
+        expect_change("  sandbox: {network: tcp}\n",
+                        "-ExecStart=\"" LAUNCHER "\" --landlock -- \"/usr/bin/true\"\n"
+                        "-# sandbox: outbound network, no ingress; see worker.manifest(5)\n"
+                        "+ExecStart=\"" LAUNCHER
+                        "\" --landlock --filter=/run/worker-filter -- \"/usr/bin/true\"\n"
+                        "+Environment=\"RES_OPTIONS=use-vc\"\n"
+                        "+# sandbox: outbound TCP, no ingress; see worker.manifest(5)\n"
+                        "+# tightened: sandbox.network, the launcher loads it\n"
+                        "+BindReadOnlyPaths=/run/systemd/generator/worker-demo.filter:"
+                        "/run/worker-filter:norbind\n");
+}
+END_TEST
+
+START_TEST(without_landlock_no_launcher_is_needed) {
+        expect_change("  sandbox: {landlock: true}\n", "");
+        expect_change("  sandbox: {landlock: false}\n",
+                        "-ExecStart=\"" LAUNCHER "\" --landlock -- \"/usr/bin/true\"\n"
+                        "-SystemCallFilter=seccomp landlock_create_ruleset landlock_add_rule "
+                        "landlock_restrict_self\n"
+                        "+ExecStart=\"/usr/bin/true\"\n" RELAXED("landlock"));
 }
 END_TEST
 
@@ -222,6 +247,8 @@ CHECK_MAIN("sandbox", TEST(a_switch_changes_its_directive_and_leaves_a_comment),
                 TEST(a_word_changes_its_directive_and_leaves_a_comment),
                 TEST(a_group_that_this_systemd_lacks_is_left_out),
                 TEST(the_defaults_spelled_out_change_nothing), TEST(without_network_there_is_none),
+                TEST(streams_only_is_a_filter_that_the_launcher_loads),
+                TEST(without_landlock_no_launcher_is_needed),
                 TEST(addresses_that_are_allowed_deny_all_others),
                 TEST(what_lets_others_in_is_last_and_can_not_come_back),
                 TEST(bound_paths_can_not_be_executed_but_those_of_exec_paths),

@@ -189,19 +189,22 @@ static void expect_worker_of(const char *parts, const char *more, const char *li
         ck_assert_msg(has_line(unit, line), "%s: no %s in\n%.2000s", parts, line, unit);
 }
 
+/* The launcher comes first, as the sandbox is whole by default. */
+#define EXEC_START "ExecStart=\"" WORKERSDIR "/worker-exec\" --landlock -- "
+
 static void expect_command(const char *parts, const char *line) {
         expect_worker_of(parts, "", line);
 }
 
 START_TEST(a_command_is_that_of_the_definition) {
-        expect_command("command: [/usr/bin/a, b c]", "ExecStart=\"/usr/bin/a\" \"b c\"");
-        expect_command("command: [/usr/bin/a], arguments: [b]", "ExecStart=\"/usr/bin/a\" \"b\"");
-        expect_command("arguments: [/usr/bin/a]", "ExecStart=\"/usr/bin/a\"");
-        expect_command("command: [a], host: {path: /opt/x}", "ExecStart=\"/opt/x/a\"");
+        expect_command("command: [/usr/bin/a, b c]", EXEC_START "\"/usr/bin/a\" \"b c\"");
+        expect_command("command: [/usr/bin/a], arguments: [b]", EXEC_START "\"/usr/bin/a\" \"b\"");
+        expect_command("arguments: [/usr/bin/a]", EXEC_START "\"/usr/bin/a\"");
+        expect_command("command: [a], host: {path: /opt/x}", EXEC_START "\"/opt/x/a\"");
         expect_command("command: [/usr/bin/a, 'f=/etc/dataos/config/x,/etc/dataos/secret/y%n']",
-                        "ExecStart=\"/usr/bin/a\" \"f=%d/x,%d/y%%n\"");
+                        EXEC_START "\"/usr/bin/a\" \"f=%d/x,%d/y%%n\"");
         expect_command("command: [/usr/bin/a], host: {commandFromSpec: true}",
-                        "ExecStart=\"/usr/bin/a\" \"x\" \"y\"");
+                        EXEC_START "\"/usr/bin/a\" \"x\" \"y\"");
         expect_command("command: [/usr/bin/a], host: {notify: true}", "Type=notify");
         expect_command("command: [/usr/bin/a], host: {jit: true}", "MemoryDenyWriteExecute=no");
 }

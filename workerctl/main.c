@@ -19,6 +19,7 @@ static const Verb verbs[] = {
         { "pause", verb_pause, "ID...", "Scale workers no further" },
         { "resume", verb_resume, "ID...", "Scale workers by their policy again" },
         { "scale", verb_scale, "ID N", "Keep N instances until the next resume" },
+        { "security", verb_security, "ID|FILE", "Explain what the sandbox allows, and why" },
         { "verify", verb_verify, "FILE...", "Check manifests" },
         { "simulate", verb_simulate, "[MANIFEST|UNIT] TRACE...",
                         "Try a scaling policy on recorded load" },

@@ -8,7 +8,7 @@
 
 #include "bus.h"
 #include "io.h"
-#include "manifest-target.h"
+#include "manifest-unit.h"
 #include "unit-name.h"
 
 enum { UNIT_FILE_LIMIT = 1024 * 1024 };
@@ -127,7 +127,7 @@ static int from_manifest(const char *path, Scaling *s) {
         CLEANUP(freep) char *text = NULL;
         CLEANUP(closep) int root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-        int r = manifest_target(root_fd, path, &text);
+        int r = manifest_unit(root_fd, path, ".target", NULL, &text);
         if (r < 0)
                 return r;
         r = scaling_read(s, path, text, print_warning, NULL);

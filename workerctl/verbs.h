@@ -7,6 +7,7 @@ int verb_list(int argc, char **argv);
 int verb_pause(int argc, char **argv);
 int verb_resume(int argc, char **argv);
 int verb_scale(int argc, char **argv);
+int verb_security(int argc, char **argv);
 int verb_simulate(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_top(int argc, char **argv);

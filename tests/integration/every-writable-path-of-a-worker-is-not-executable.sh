@@ -7,6 +7,11 @@
 . "$HERE/lib/workers.sh"
 . "$HERE/lib/attacks.sh"
 
+# Of the instance that runs now: one that was started before saw this test mount things.
+results() {
+        in_container journalctl "_SYSTEMD_INVOCATION_ID=$(property "$1" InvocationID)" --boot --no-pager --output cat
+}
+
 # found ID: DIRECTORY, then whether it executes and maps, one a line
 found() {
         results "worker-$1@1.service" | grep "^/"

@@ -16,7 +16,7 @@ _workerctl() {
 
         case $verb in
         '')
-                mapfile -t COMPREPLY < <(compgen -W "list status top pause resume scale simulate verify --help --version" -- "$word")
+                mapfile -t COMPREPLY < <(compgen -W "list status top pause resume scale security simulate verify --help --version" -- "$word")
                 ;;
         top)
                 mapfile -t COMPREPLY < <(compgen -W "--help --delay= --iterations=" -- "$word")
@@ -26,6 +26,15 @@ _workerctl() {
                 if [[ $word == -* ]]; then
                         compopt +o filenames
                         mapfile -t COMPREPLY < <(compgen -W "--help --target-wait= --min= --max= --scale-down-after= --capacity= --start-delay= --seed= --svg= --stdio" -- "$word")
+                else
+                        mapfile -t COMPREPLY < <(compgen -W "$(_workerctl_ids)" -- "$word"; compgen -f -- "$word")
+                fi
+                ;;
+        security)
+                compopt -o filenames
+                if [[ $word == -* ]]; then
+                        compopt +o filenames
+                        mapfile -t COMPREPLY < <(compgen -W "--help --json --filter --check" -- "$word")
                 else
                         mapfile -t COMPREPLY < <(compgen -W "$(_workerctl_ids)" -- "$word"; compgen -f -- "$word")
                 fi

@@ -5,7 +5,7 @@ function __workerctl_ids
         string replace --regex --filter '^worker-([^ ]*)\.target .*' '$1'
 end
 
-set -l verbs list status top pause resume scale simulate verify
+set -l verbs list status top pause resume scale security simulate verify
 complete -c workerctl -f
 complete -c workerctl -n "not __fish_seen_subcommand_from $verbs" -a list -d 'Show workers and how many instances run'
 complete -c workerctl -n "not __fish_seen_subcommand_from $verbs" -a status -d 'Show a worker, its instances and the last decision'
@@ -13,11 +13,14 @@ complete -c workerctl -n "not __fish_seen_subcommand_from $verbs" -a top -d 'Wat
 complete -c workerctl -n "not __fish_seen_subcommand_from $verbs" -a pause -d 'Scale workers no further'
 complete -c workerctl -n "not __fish_seen_subcommand_from $verbs" -a resume -d 'Scale workers by their policy again'
 complete -c workerctl -n "not __fish_seen_subcommand_from $verbs" -a scale -d 'Keep so many instances until the next resume'
+complete -c workerctl -n "not __fish_seen_subcommand_from $verbs" -a security -d 'Explain what the sandbox allows, and why'
 complete -c workerctl -n "not __fish_seen_subcommand_from $verbs" -a simulate -d 'Try a scaling policy on recorded load'
 complete -c workerctl -n "not __fish_seen_subcommand_from $verbs" -a verify -d 'Check manifests'
-complete -c workerctl -n '__fish_seen_subcommand_from list' -l json -d 'Print JSON'
-complete -c workerctl -n '__fish_seen_subcommand_from list status pause resume scale simulate' -a '(__workerctl_ids)'
-complete -c workerctl -n '__fish_seen_subcommand_from simulate verify' -F
+complete -c workerctl -n '__fish_seen_subcommand_from list security' -l json -d 'Print JSON'
+complete -c workerctl -n '__fish_seen_subcommand_from list status pause resume scale security simulate' -a '(__workerctl_ids)'
+complete -c workerctl -n '__fish_seen_subcommand_from security simulate verify' -F
+complete -c workerctl -n '__fish_seen_subcommand_from security' -l filter -d 'Print the filter of system calls'
+complete -c workerctl -n '__fish_seen_subcommand_from security' -l check -d 'Say whether system calls are allowed'
 complete -c workerctl -n '__fish_seen_subcommand_from simulate' -l target-wait -x -d 'The longest an item should wait'
 complete -c workerctl -n '__fish_seen_subcommand_from simulate' -l min -x -d 'Least instances'
 complete -c workerctl -n '__fish_seen_subcommand_from simulate' -l max -x -d 'Most instances'

@@ -21,7 +21,13 @@ typedef struct Attack {
         Expected network;  /* with the default template */
         Expected none;     /* with "network: none" */
         const char *layer; /* what stops it; for a POSSIBLE one, why nothing does */
+        bool streams_stop; /* although POSSIBLE, "network: tcp" stops it */
+        int landlock; /* what stops it is in the kernel from this ABI of Landlock on; 0: other */
 } Attack;
+
+/* ABIs of Landlock, and what it is called as a layer. */
+enum { LANDLOCK_REFER = 2, LANDLOCK_SCOPES = 6 };
+#define LANDLOCK "Landlock, by worker-exec"
 
 enum { NOT_TRIED = 1 };
 

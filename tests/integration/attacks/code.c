@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/auxv.h>
 #include <sys/ipc.h>
@@ -232,17 +233,41 @@ static int attach_executable(const void *argument) {
 
 /* Memory that was executable from the start and is not writable: the kernel writes there all the
  * same, proc_pid_mem(5). */
-static int write_own_code(const void *argument) {
+static int write_code_through(const char *path) {
         static const char code[] = "written afterwards";
         void *p = map_anonymous(PROT_READ | PROT_EXEC);
-        CLEANUP(closep) int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+        CLEANUP(closep) int fd = open(path, O_RDWR | O_CLOEXEC);
 
-        (void) argument;
         if (p == MAP_FAILED || fd < 0)
                 return -errno;
         if (pwrite(fd, code, sizeof(code), (off_t) (uintptr_t) p) < 0)
                 return -errno;
         return memcmp(p, code, sizeof(code)) == 0 ? 0 : -EIO;
+}
+
+static int write_own_code(const void *argument) {
+        (void) argument;
+        return write_code_through("/proc/self/mem");
+}
+
+/* The file tells: what is written there is the memory of the child. */
+static int write_code_of_child(const void *argument) {
+        CLEANUP(strbuf_done) StrBuf path = { 0 };
+        pid_t pid = fork();
+
+        (void) argument;
+        if (pid < 0)
+                return -errno;
+        if (pid == 0) {
+                (void) pause();
+                _exit(0);
+        }
+        strbuf_printf(&path, "/proc/%d/mem", pid);
+        CLEANUP(closep) int fd = open(strbuf_string(&path), O_RDWR | O_CLOEXEC);
+        int r = result_of(fd);
+        (void) kill(pid, SIGKILL);
+        (void) waitpid(pid, NULL, 0);
+        return r;
 }
 
 static int read_implies_execute(const void *argument) {
@@ -273,9 +298,10 @@ const Attack code_attacks[] = {
                         "MemoryDenyWriteExecute"),
         CODE("attach shared memory as executable", attach_executable, NULL,
                         "MemoryDenyWriteExecute"),
-        { "write executable memory through /proc/self/mem", write_own_code, NULL, POSSIBLE,
-                        POSSIBLE,
-                        "nothing but booting with proc_mem.force_override=never (Linux 6.12)" },
+        { "write executable memory through /proc/self/mem", write_own_code, NULL, STOPPED, STOPPED,
+                        LANDLOCK, .landlock = LANDLOCK_REFER },
+        { "write executable memory of a child through /proc", write_code_of_child, NULL, STOPPED,
+                        STOPPED, LANDLOCK, .landlock = LANDLOCK_REFER },
         CODE("make all readable memory executable", read_implies_execute, NULL,
                         "LockPersonality, seccomp: personality"),
 };

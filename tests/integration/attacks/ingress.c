@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 #include "attacks.h"
@@ -186,6 +187,18 @@ static int connect_abstract(const void *argument) {
         return fd < 0 ? -errno : result_of(connect(fd, &a.any, size));
 }
 
+/* The kernel takes int, and ignores what else is in the register: a filter must do so, too. */
+static int open_wide_socket(const void *argument) {
+        const unsigned long more = 1UL << 32;
+        bool wide_family = *(const bool *) argument;
+        CLEANUP(closep)
+        int fd = (int) syscall(SYS_socket, AF_INET | (wide_family ? more : 0),
+                        SOCK_DGRAM | (wide_family ? 0 : more), 0);
+        return result_of(fd);
+}
+
+static const bool wide_family = true, wide_type = false;
+
 #define ENDPOINT(...) (&(const Endpoint){ __VA_ARGS__ })
 
 const Attack ingress_attacks[] = {
@@ -218,8 +231,16 @@ const Attack ingress_attacks[] = {
                         STOPPED, STOPPED, "seccomp: bind" },
         { "receive UDP from anybody after having sent", receive_udp_after_sending,
                         ENDPOINT(AF_INET, SOCK_DGRAM), POSSIBLE, STOPPED,
-                        "not by a filter: IPAddressAllow= narrows from whom, network: none closes "
-                        "it" },
+                        "network: tcp or none; IPAddressAllow= narrows from whom",
+                        .streams_stop = true },
+        { "open a UDP socket", open_socket, ENDPOINT(AF_INET, SOCK_DGRAM), POSSIBLE, STOPPED,
+                        "network: tcp or none", .streams_stop = true },
+        { "open a UDP socket, IPv6", open_socket, ENDPOINT(AF_INET6, SOCK_DGRAM), POSSIBLE, STOPPED,
+                        "network: tcp or none", .streams_stop = true },
+        { "open a UDP socket by a family with more bits", open_wide_socket, &wide_family, STOPPED,
+                        STOPPED, "RestrictAddressFamilies" },
+        { "open a UDP socket by a type with more bits", open_wide_socket, &wide_type, POSSIBLE,
+                        STOPPED, "network: tcp or none", .streams_stop = true },
         { "open a raw socket", open_socket, ENDPOINT(AF_INET, SOCK_RAW, IPPROTO_ICMP), STOPPED,
                         STOPPED, "no capabilities" },
         { "open a packet socket", open_socket, ENDPOINT(AF_PACKET, SOCK_RAW, ETH_P_ALL), STOPPED,
@@ -244,8 +265,7 @@ const Attack ingress_attacks[] = {
         { "receive on an abstract Unix name that the kernel chose", receive_unix_autobound,
                         ENDPOINT(AF_UNIX, SOCK_DGRAM), POSSIBLE, STOPPED,
                         "not by a filter: the name belongs to the network namespace" },
-        { "connect to an abstract Unix socket of the host", connect_abstract, "@" ABSTRACT,
-                        POSSIBLE, STOPPED,
-                        "not by a filter: the name belongs to the network namespace" },
+        { "connect to an abstract Unix socket of the host", connect_abstract, "@" ABSTRACT, STOPPED,
+                        STOPPED, LANDLOCK, .landlock = LANDLOCK_SCOPES },
 };
 const size_t ingress_attacks_size = ARRAY_SIZE(ingress_attacks);

@@ -62,7 +62,7 @@ static int attack_all(void) {
 static int usage(void) {
         fprintf(stderr, "usage: attacks [--payload | --accomplice | --scan ADDRESS |\n"
                         "               --hog processes|memory | --writable | --verdict CONTROL "
-                        "NETWORK NONE]\n");
+                        "NETWORK TCP NONE]\n");
         return 2;
 }
 
@@ -79,7 +79,7 @@ int main(int argc, char *argv[]) {
                 return hog(argv[2]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         if (argc == 3 && STREQ(argv[1], "--scan"))
                 return scan(argv[2]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-        if (argc == 5 && STREQ(argv[1], "--verdict"))
-                return print_verdicts(argv[2], argv[3], argv[4]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (argc == 2 + N_PLACES && STREQ(argv[1], "--verdict"))
+                return print_verdicts(argv + 2) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         return usage();
 }

@@ -105,6 +105,24 @@ static int connect_to(const void *argument) {
         return fd < 0 ? -errno : result_of(connect(fd, (struct sockaddr *) &a, sizeof(a)));
 }
 
+/* varlink.org: a request and its answer, each a JSON object and a null byte. */
+static int call_varlink(const char *path, const char *request) {
+        struct sockaddr_un a = { .sun_family = AF_UNIX };
+        char answer[4096] = { 0 };
+        CLEANUP(closep) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        (void) snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+        if (fd < 0 || connect(fd, (struct sockaddr *) &a, sizeof(a)) < 0
+                        || send(fd, request, strlen(request) + 1, MSG_NOSIGNAL) < 0
+                        || recv(fd, answer, sizeof(answer) - 1, 0) < 0)
+                return -errno;
+        return *answer == '\0' || strstr(answer, "\"error\"") ? -EPERM : 0;
+}
+
+static int rotate_journal(const void *argument) {
+        return call_varlink(argument, "{\"method\":\"io.systemd.Journal.Rotate\"}");
+}
+
 /* --- reports --------------------------------------------------------------------------------- */
 
 static int send_report(const char *text, pid_t claimed) {
@@ -172,12 +190,18 @@ const Attack neighbor_attacks[] = {
         NEIGHBOR("read a sibling's environment", open_of_sibling, "environ", "PrivateUsers"),
         NEIGHBOR("enter a sibling's root", open_of_sibling, "root/", "PrivateUsers"),
         NEIGHBOR("read a sibling's memory", open_of_sibling, "mem", "PrivateUsers"),
-        { "signal a sibling", signal_process, SIBLING, POSSIBLE, POSSIBLE, SAME_USER },
+        { "signal a sibling", signal_process, SIBLING, STOPPED, STOPPED, LANDLOCK,
+                        .landlock = LANDLOCK_SCOPES },
+        { "signal a sibling by pidfd", signal_by_pidfd, SIBLING, STOPPED, STOPPED, LANDLOCK,
+                        .landlock = LANDLOCK_SCOPES },
+        { "queue a signal to a sibling", queue_signal, SIBLING, STOPPED, STOPPED, LANDLOCK,
+                        .landlock = LANDLOCK_SCOPES },
+        { "set a limit of a sibling", set_limit_of, SIBLING, POSSIBLE, POSSIBLE, SAME_USER },
         NEIGHBOR("start units over D-Bus", connect_to, "/run/dbus/system_bus_socket",
                         "private root"),
         NEIGHBOR("start units over systemd's own socket", connect_to, "/run/systemd/private",
                         "private root"),
-        NEIGHBOR("rotate the journal", connect_to, "/run/systemd/journal/io.systemd.journal",
+        NEIGHBOR("rotate the journal", rotate_journal, "/run/systemd/journal/io.systemd.journal",
                         "another user"),
         NEIGHBOR("send a report as another worker's process", forge_sender, "items:1|c",
                         "no capabilities"),

@@ -6,6 +6,8 @@
 # shellcheck disable=SC2034
 #
 # Takes  DESTDIR    what "make install DESTDIR=" made, prefix /usr
+#        CONTAINER_DIRECTORY  the root directory of another system, whose /usr is taken instead of the
+#                  machine's own
 # Gives  SCRATCH    a directory for the caller's files, removed at the end
 #        MANIFESTS  a directory, writable here, that is /etc/workers in there
 #        EXTRA_USR  a directory that is laid over /usr in there as well
@@ -32,9 +34,10 @@ container_prepare() {
         mkdir "$MANIFESTS" "$EXTRA_USR" "$SHARE"
         write_preset >"$SCRATCH/preset"
         ignore_pressure
+        # "+" is relative to the directory: systemd-nspawn(1), --overlay-ro=
         CONTAINER_ROOT=(
-                --directory=/ --volatile=yes
-                --overlay-ro="/usr:$DESTDIR/usr:$EXTRA_USR:/usr"
+                --directory="${CONTAINER_DIRECTORY:-/}" --volatile=yes
+                --overlay-ro="+/usr:$DESTDIR/usr:$EXTRA_USR:/usr"
                 --bind-ro="$SCRATCH/preset:/etc/systemd/system-preset/00-throwaway.preset"
                 --bind="$MANIFESTS:/etc/workers"
         )

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "manifest-target.h"
+#include "manifest-unit.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,34 +13,37 @@ static void print_refusal(const Diagnostics *d, void *userdata) {
                 verify_print(d);
 }
 
-/* Takes the text out of the only target in the tree. */
-static int take_target(const char *path, UnitTree *tree, char **ret) {
-        UnitFile *target = NULL;
+/* Takes the text out of the only unit in the tree that ends so. */
+static int take_unit(
+                const char *path, const char *suffix, UnitTree *tree, char **ret_name, char **ret) {
+        UnitFile *unit = NULL;
 
         for (UnitFile *f = tree->first; f; f = f->next) {
-                if (!endswith(f->path, ".target"))
+                if (!endswith(f->path, suffix))
                         continue;
-                if (target) {
+                if (unit) {
                         fprintf(stderr,
                                         "workerctl: %s: describes several workers: copy the one "
                                         "that is meant into a file of its own\n",
                                         path);
                         return -EINVAL;
                 }
-                target = f;
+                unit = f;
         }
-        if (!target) {
+        if (!unit) {
                 fprintf(stderr,
                                 "workerctl: %s: no worker in it whose stack is installed here, see "
                                 "'workerctl verify %s'\n",
                                 path, path);
                 return -EINVAL;
         }
-        *ret = TAKE_PTR(target->content);
+        if (ret_name && !(*ret_name = strdup(unit->path)))
+                return -ENOMEM;
+        *ret = TAKE_PTR(unit->content);
         return 0;
 }
 
-int manifest_target(int root_fd, const char *path, char **ret) {
+int manifest_unit(int root_fd, const char *path, const char *suffix, char **ret_name, char **ret) {
         CLEANUP(unit_tree_done) UnitTree tree = { 0 };
         CLEANUP(generator_done)
         Generator g = { .sink = print_refusal,
@@ -55,5 +58,5 @@ int manifest_target(int root_fd, const char *path, char **ret) {
                 fprintf(stderr, "workerctl: %s: %s\n", path, strerror(-r));
                 return r;
         }
-        return g.n_refused > 0 ? -EINVAL : take_target(path, &tree, ret);
+        return g.n_refused > 0 ? -EINVAL : take_unit(path, suffix, &tree, ret_name, ret);
 }
