@@ -10,6 +10,7 @@
 #include "environment.h"
 #include "io.h"
 #include "restrict.h"
+#include "volume.h"
 
 /* worker-exec: the launcher inside the sandbox, for what no directive can do. Environment= is
  * public and EnvironmentFile= is read before the credentials exist, so secrets become variables or
@@ -31,6 +32,8 @@ static const char usage[]
                   "and\n"
                   "                                    writes out of /proc, where the kernel can\n"
                   "      --filter=FILE                 load a filter of system calls\n"
+                  "      --claim=DIRECTORY             take a volume from nobody, as root, and "
+                  "end\n"
                   "  -h, --help                        show this\n"
                   "      --version                     show the version\n";
 
@@ -118,18 +121,27 @@ static int confine(bool landlock, const char *filter) {
 typedef struct Options {
         const char *filter;
         bool landlock;
+        bool only_claims; /* something was claimed, which is all that is to be done */
 } Options;
 
 enum { GO_ON = -1 };
 
 /* Returns GO_ON or the exit status. */
 static int handle_options(int argc, char **argv, Options *o) {
-        enum { OPT_ENVIRONMENT = 256, OPT_PROPERTY_FILE, OPT_LANDLOCK, OPT_FILTER, OPT_VERSION };
+        enum {
+                OPT_ENVIRONMENT = 256,
+                OPT_PROPERTY_FILE,
+                OPT_LANDLOCK,
+                OPT_FILTER,
+                OPT_CLAIM,
+                OPT_VERSION
+        };
         static const struct option options[] = {
                 { "environment", required_argument, NULL, OPT_ENVIRONMENT },
                 { "property-file", required_argument, NULL, OPT_PROPERTY_FILE },
                 { "landlock", no_argument, NULL, OPT_LANDLOCK },
                 { "filter", required_argument, NULL, OPT_FILTER },
+                { "claim", required_argument, NULL, OPT_CLAIM },
                 { "help", no_argument, NULL, 'h' },
                 { "version", no_argument, NULL, OPT_VERSION },
                 { 0 },
@@ -153,6 +165,13 @@ static int handle_options(int argc, char **argv, Options *o) {
                 case OPT_FILTER:
                         o->filter = optarg;
                         break;
+                case OPT_CLAIM: {
+                        int r = volume_claim(optarg);
+                        if (r < 0)
+                                return fail(EX_OSERR, "cannot take the volume", optarg, r);
+                        o->only_claims = true;
+                        break;
+                }
                 case 'h':
                         fputs(usage, stdout);
                         return EXIT_SUCCESS;
@@ -171,6 +190,8 @@ int main(int argc, char **argv) {
         int r = handle_options(argc, argv, &o);
         if (r != GO_ON)
                 return r;
+        if (optind >= argc && o.only_claims)
+                return EXIT_SUCCESS;
         if (optind >= argc) {
                 (void) fprintf(stderr, "worker-exec: no program; see 'worker-exec --help'\n");
                 return EX_USAGE;

@@ -297,8 +297,12 @@ static void append_option(const char *option, const Secret *s, const char *key, 
         unit_command_word(b, strbuf_string(&word));
 }
 
+const char *launcher_path(const Worker *w) {
+        return has_own_root(w) ? LAUNCHER_IN_OWN_ROOT : WORKERSDIR "/worker-exec";
+}
+
 void launcher_emit(const Worker *w, StrBuf *b) {
-        unit_command_word(b, has_own_root(w) ? LAUNCHER_IN_OWN_ROOT : WORKERSDIR "/worker-exec");
+        unit_command_word(b, launcher_path(w));
         for (const Secret *s = w->manifest->secrets; s; s = s->next) {
                 Consumption c = consumption_of(w, s);
                 if (c == CONSUMPTION_FILE)

@@ -14,6 +14,9 @@
 #define TARGET_WAIT_DEFAULT      (10 * USEC_PER_SEC)
 #define SCALE_DOWN_AFTER_DEFAULT (60 * USEC_PER_SEC)
 
+/* Where the launcher is, as an instance sees it. */
+const char *launcher_path(const Worker *w);
+
 /* Appends the name of the user of the instances, with a specifier where each has one of its own. */
 void append_user(const Worker *w, StrBuf *b);
 

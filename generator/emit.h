@@ -32,6 +32,7 @@ typedef struct Worker {
         const char *root_directory, *root_image; /* NULL both: the private root */
         const char *slice_settings;              /* of the compute profile, not owned; NULL: none */
         bool launcher; /* something has to be done that no directive can do */
+        bool claims;   /* by it, before: volumes are taken from nobody */
         bool landlock; /* by it: signals, abstract sockets and writes to /proc are closed */
 } Worker;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "storage.h"
 
+#include "emit-parts.h"
 #include "unit-file.h"
 
 /* A volume is a state directory, which systemd makes for the worker's user, shown at the place that
@@ -23,6 +24,23 @@ static void emit_no_exec(const char *path, StrBuf *b) {
         strbuf_inherit(b, &word);
         strbuf_append(b, "NoExecPaths=");
         unit_word(b, strbuf_string(&word));
+        strbuf_append_char(b, '\n');
+}
+
+/* Why: exec/volume.h. With all privileges, but in the instance's file system. */
+static void emit_claims(const Worker *w, StrBuf *b) {
+        strbuf_append(b, "ExecStartPre=+");
+        unit_command_word(b, launcher_path(w));
+        for (const Volume *v = w->manifest->volumes; v; v = v->next) {
+                CLEANUP(strbuf_done) StrBuf option = { 0 };
+                if (v->read_only)
+                        continue;
+                strbuf_append(&option, "--claim=");
+                append_target(v, &option);
+                strbuf_inherit(b, &option);
+                strbuf_append_char(b, ' ');
+                unit_command_word(b, strbuf_string(&option));
+        }
         strbuf_append_char(b, '\n');
 }
 
@@ -55,6 +73,8 @@ static void emit_volume(const Manifest *m, const Volume *v, StrBuf *b) {
 void storage_emit(const Worker *w, StrBuf *b) {
         for (const Volume *v = w->manifest->volumes; v; v = v->next)
                 emit_volume(w->manifest, v, b);
+        if (w->claims)
+                emit_claims(w, b);
         if (w->manifest->temp_volume)
                 unit_set(b, "TemporaryFileSystem", TEMPORARY ":mode=1777,nosuid,nodev,noexec");
 }

@@ -91,14 +91,23 @@ static int prepare_root(Worker *w, const Host *host, Arena *arena, Diagnostics *
         return w->stack->image_from_spec ? find_image(w, host, arena, d) : 0;
 }
 
+static bool writes_volumes(const Manifest *m) {
+        for (const Volume *v = m->volumes; v; v = v->next)
+                if (!v->read_only)
+                        return true;
+        return false;
+}
+
 /* What a kernel has and no directive knows. A launcher that needs this host's C library is not for
  * another root. */
 static void prepare_launcher(Worker *w) {
         const char *landlock = relaxation_value(w->manifest, "landlock");
+        bool possible = LAUNCHER_IS_STATIC || !has_own_root(w);
 
-        w->landlock = !(landlock && STREQ(landlock, "false"))
-                      && (LAUNCHER_IS_STATIC || !has_own_root(w));
-        w->launcher = w->launcher || w->landlock || sandbox_is_streams_only(w->manifest);
+        w->landlock = !(landlock && STREQ(landlock, "false")) && possible;
+        w->claims = writes_volumes(w->manifest) && possible;
+        w->launcher = w->launcher || w->landlock || w->claims
+                      || sandbox_is_streams_only(w->manifest);
 }
 
 int worker_prepare(Worker *w, Profiles *profiles, const Host *host, Arena *arena, Diagnostics *d) {

@@ -87,7 +87,8 @@ inside() {
         local pid
         pid=$(property "worker-promised@$1.service" MainPID)
         shift
-        in_container nsenter --target "$pid" --mount --root --wd -- "$@"
+        in_container nsenter --target "$pid" --mount --root --wd --setuid "$(in_container stat -c %u "/proc/$pid")" \
+                --setgid "$(in_container stat -c %g "/proc/$pid")" -- "$@"
 }
 variable() {
         in_container cat "/proc/$(property $unit MainPID)/environ" | tr '\0\n' '\n~' | sed -n "s/^$1=//p"

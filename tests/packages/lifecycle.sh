@@ -166,11 +166,11 @@ installed_version() {
         in_container dpkg-query --show systemd-workers
 }
 
-# snapshot: all files, with owner, mode and content. Left out is what systemd, dpkg and apt write about
+# snapshot: all files, with owner, mode and content. Left out is what systemd, dpkg, debconf and apt write about
 # themselves, and the spool.
 snapshot() {
         local not=(-path ./run -o -path ./tmp -o -path ./var/tmp -o -path ./proc -o -path ./sys -o -path ./dev
-                -o -path ./var/log -o -path ./var/cache/apt -o -path ./var/lib/apt -o -path ./var/lib/dpkg
+                -o -path ./var/log -o -path ./var/cache/debconf -o -path ./var/cache/apt -o -path ./var/lib/apt -o -path ./var/lib/dpkg
                 -o -path ./var/lib/systemd/random-seed -o -path ./var/lib/systemd/timers
                 -o -path './var/*/private' -o -path ./var/spool/pictures)
         (
