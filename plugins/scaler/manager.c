@@ -27,6 +27,8 @@
 /* Orders and lessons are saved so soon, so that many are saved together. */
 #define SAVE_DELAY (100 * USEC_PER_MSEC)
 
+enum { MANY = 100 };
+
 struct Manager {
         sd_event *event;
         SystemdClient *systemd;
@@ -42,7 +44,8 @@ struct Manager {
         Pressure pressure;
         SavedState saved; /* by the process before us, until it is applied */
         bool save_failed;
-        bool ready; /* READY=1 was sent */
+        bool ready;        /* READY=1 was sent */
+        bool many_started; /* at once; some of them still do */
 };
 
 /* --- workers --------------------------------------------------------------------------------- */
@@ -172,10 +175,11 @@ static int on_status(sd_event_source *source, uint64_t at, void *userdata) {
         (void) sd_notifyf(0, "%sSTATUS=Scaling %u workers: %u instances running, %u starting%s",
                         m->ready ? "" : "READY=1\n", workers, running, starting,
                         m->context.frozen ? " (waiting for systemd)" : "");
-        if (!m->ready) {
-                (void) malloc_trim(0); /* the first listing is the largest thing we ever hold */
-                m->ready = true;
-        }
+        /* a listing, and many starts at once, are the largest things that we ever hold */
+        if (!m->ready || (m->many_started && starting == 0))
+                (void) malloc_trim(0);
+        m->many_started = starting >= MANY || (m->many_started && starting > 0);
+        m->ready = true;
         return 0;
 }
 
