@@ -37,24 +37,32 @@ bool syscall_group_is_known(const char *name, unsigned systemd_version) {
         return g && g->since <= systemd_version;
 }
 
+static bool is_known(const char *name, size_t n, unsigned systemd_version) {
+        char copy[64]; /* longer than any; a unit has many, so none is to cost an allocation */
+
+        if (n >= sizeof(copy))
+                return false;
+        memcpy(copy, name, n);
+        copy[n] = '\0';
+        return copy[0] == '@' ? syscall_group_is_known(copy, systemd_version)
+                              : syscall_is_known(copy);
+}
+
 void filter_line_print(
                 const FilterLine *l, unsigned systemd_version, StrBuf *value, StrBuf *unknown) {
         bool deny = l->value[0] == '~', first = true;
 
         for (const char *w = l->value + (deny ? 1 : 0); *w; w += strspn(w, " ")) {
-                CLEANUP(strbuf_done) StrBuf name = { 0 };
                 size_t n = strcspn(w, " ");
 
-                strbuf_append_n(&name, w, n);
-                strbuf_inherit(value, &name);
-                w += n;
-                const char *s = strbuf_string(&name);
-                if (s[0] == '@' ? syscall_group_is_known(s, systemd_version)
-                                : syscall_is_known(s)) {
+                if (is_known(w, n, systemd_version)) {
                         strbuf_append(value, !first ? " " : deny ? "~" : "");
-                        strbuf_append(value, s);
+                        strbuf_append_n(value, w, n);
                         first = false;
-                } else
-                        strbuf_append_all(unknown, unknown->len > 0 ? " " : "", s, NULL);
+                } else {
+                        strbuf_append(unknown, unknown->len > 0 ? " " : "");
+                        strbuf_append_n(unknown, w, n);
+                }
+                w += n;
         }
 }

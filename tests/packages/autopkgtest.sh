@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # autopkgtest.sh DIRECTORY PACKAGES: boots DIRECTORY, a root that has autopkgtest and what debian/tests
-# depends on, and runs autopkgtest there, with itself as the testbed, autopkgtest-virt-null(1).
+# depends on, and runs autopkgtest there, with itself as the testbed, autopkgtest-virt-null(1). It is a
+# container, which the newer ones do not take its word for.
 
 DIRECTORY=$1 PACKAGES=$2
 TOP=$(cd "${0%/*}/../.." && pwd)
@@ -15,7 +16,7 @@ CONTAINER_ROOT=(--directory="$DIRECTORY")
 
 run_autopkgtest() {
         enter_container timeout --foreground --kill-after=5 900 sh -c \
-                'exec autopkgtest --no-built-binaries --output-dir=/run/share/results /run/share/packages/*.deb \
+                'exec autopkgtest --no-built-binaries --ignore-restrictions=isolation-container --output-dir=/run/share/results /run/share/packages/*.deb \
                         /run/share/packages/*.dsc -- null' </dev/null
 }
 
