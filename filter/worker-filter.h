@@ -12,6 +12,7 @@ typedef enum FilterStage {
         FILTER_LAUNCHER, /* the same, where worker-exec confines itself */
         FILTER_INGRESS,  /* after it, so that nothing brings these back */
         FILTER_BIND,     /* the same, unless the manifest says "bind: ephemeral" */
+        _FILTER_STAGE_MAX,
 } FilterStage;
 
 typedef struct FilterLine {

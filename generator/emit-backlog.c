@@ -57,7 +57,8 @@ static void emit_mounts(const Scaling *s, StrBuf *b) {
 }
 
 /* What a plugin is told to look at, it must see. */
-static void emit_sandbox(const Scaling *s, unsigned systemd_version, StrBuf *b) {
+static void emit_sandbox(const Worker *w, StrBuf *b) {
+        const Scaling *s = &w->manifest->scaling;
         CLEANUP(strbuf_done) StrBuf text = { 0 };
         size_t offsets[PATHS_MAX], n = 0;
         const char *paths[PATHS_MAX];
@@ -73,8 +74,9 @@ static void emit_sandbox(const Scaling *s, unsigned systemd_version, StrBuf *b) 
         for (size_t i = 0; i < n; i++)
                 paths[i] = strbuf_string(&text) + (strbuf_error(&text) < 0 ? 0 : offsets[i]);
         strbuf_inherit(b, &text);
-        sandbox_emit_plugin(!is_one_of(s->backlog_plugin, local_plugins, ARRAY_SIZE(local_plugins)),
-                        paths, n, systemd_version, b);
+        sandbox_emit_plugin(w,
+                        !is_one_of(s->backlog_plugin, local_plugins, ARRAY_SIZE(local_plugins)),
+                        paths, n, b);
 }
 
 static void emit_command_line(const Scaling *s, StrBuf *b) {
@@ -121,7 +123,7 @@ int emit_backlog(const Worker *w, UnitTree *tree) {
         if (m->run_as_user) /* the account that the queue belongs to */
                 unit_set(&b, "User", m->run_as_user);
         unit_environment(&b, "WORKERS_REPORT_SOCKET", REPORT_SOCKET);
-        emit_sandbox(s, w->systemd_version, &b);
+        emit_sandbox(w, &b);
 
         strbuf_append_all(&path, "worker-", w->names.id, "-backlog.service", NULL);
         strbuf_inherit(&b, &path);

@@ -23,8 +23,9 @@ typedef struct Worker {
         const Manifest *manifest;
         const Stack *stack;
         WorkerNames names;
-        unsigned systemd_version; /* of the host that reads the units */
-        uint64_t digest;          /* of the manifest's file and its drop-ins */
+        unsigned systemd_version;   /* of the host that reads the units */
+        struct FilterText *filters; /* sandbox.h; shared by all workers, for that version */
+        uint64_t digest;            /* of the manifest's file and its drop-ins */
 
         /* found out by worker_prepare(), in the arena */
         List files; /* name and text of what is written beside the units */

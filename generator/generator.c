@@ -23,6 +23,7 @@ void generator_done(Generator *g) {
         registry_done(&g->volume_users);
         topology_done(&g->topology);
         profiles_done(&g->profiles);
+        filter_text_done(&g->filters);
         strbuf_done(&g->wants);
         strbuf_done(&g->unnamed);
 }
@@ -167,7 +168,10 @@ static int judge_document(Generator *g, const Document *document, Arena *arena, 
         if (r < 0)
                 return r;
 
-        Worker w = { .manifest = m, .systemd_version = g->systemd_version, .digest = g->digest };
+        Worker w = { .manifest = m,
+                .systemd_version = g->systemd_version,
+                .filters = &g->filters,
+                .digest = g->digest };
         bool has_target = false;
         if (m->name && m->workspace) {
                 r = take_names(g, &w, d);

@@ -5,6 +5,7 @@
 #include "diagnostic.h"
 #include "host.h"
 #include "registry.h"
+#include "sandbox.h"
 #include "search-path.h"
 #include "stack.h"
 #include "topology.h"
@@ -36,8 +37,9 @@ typedef struct Generator {
         Registry volume_users;
         Topology topology;
         Profiles profiles;
-        StrBuf wants;   /* lines of workers.target's drop-in */
-        StrBuf unnamed; /* diagnostics of manifests without a usable name */
+        FilterText filters; /* for systemd_version */
+        StrBuf wants;       /* lines of workers.target's drop-in */
+        StrBuf unnamed;     /* diagnostics of manifests without a usable name */
         unsigned n_accepted, n_refused;
 } Generator;
 

@@ -51,6 +51,7 @@ typedef struct Context {
         bool jit;
         bool jit_of_stack;
         unsigned systemd_version; /* of the host that reads the unit */
+        FilterText *filters;
         StrBuf *b;
 } Context;
 
@@ -116,22 +117,36 @@ static void emit_network(const Context *c) {
         emit_list(c, "RestrictAddressFamilies", "RestrictAddressFamilies");
 }
 
-static void emit_filter(const Context *c, FilterStage stage) {
+static void write_filter(FilterStage stage, unsigned systemd_version, StrBuf *b) {
         for (size_t i = 0; i < worker_filter_size; i++) {
+                const FilterLine *l = &worker_filter[i];
                 CLEANUP(strbuf_done) StrBuf value = { 0 }, unknown = { 0 };
-                if (worker_filter[i].stage != stage
-                                || (worker_filter[i].until > 0
-                                                && c->systemd_version >= worker_filter[i].until))
+
+                if (l->stage != stage || (l->until > 0 && systemd_version >= l->until))
                         continue;
-                filter_line_print(&worker_filter[i], c->systemd_version, &value, &unknown);
-                strbuf_inherit(c->b, &value);
-                strbuf_inherit(c->b, &unknown);
+                filter_line_print(l, systemd_version, &value, &unknown);
+                strbuf_inherit(b, &value);
+                strbuf_inherit(b, &unknown);
                 if (unknown.len > 0)
-                        unit_comment(c->b, "left out, not known on this host: %s",
+                        unit_comment(b, "left out, not known on this host: %s",
                                         strbuf_string(&unknown));
                 if (value.len > 0)
-                        unit_set(c->b, "SystemCallFilter", strbuf_string(&value));
+                        unit_set(b, "SystemCallFilter", strbuf_string(&value));
         }
+}
+
+void filter_text_done(FilterText *t) {
+        for (size_t i = 0; i < _FILTER_STAGE_MAX; i++)
+                strbuf_done(&t->stages[i]);
+}
+
+static void emit_filter(const Context *c, FilterStage stage) {
+        StrBuf *text = &c->filters->stages[stage];
+
+        if (text->len == 0)
+                write_filter(stage, c->systemd_version, text);
+        strbuf_append_n(c->b, strbuf_string(text), text->len);
+        strbuf_inherit(c->b, text);
 }
 
 /* What a manifest names is known to libseccomp, as it was checked; of groups a newer systemd has
@@ -303,6 +318,7 @@ void sandbox_emit(const Worker *w, StrBuf *b) {
                 .jit = needs_jit(w),
                 .jit_of_stack = w->stack->jit && !relaxation_value(m, "jit"),
                 .systemd_version = w->systemd_version,
+                .filters = w->filters,
                 .b = b,
         };
 
@@ -341,9 +357,12 @@ int sandbox_add_filter(const Worker *w, UnitTree *tree) {
         return r < 0 ? r : unit_tree_add(tree, strbuf_string(&path), 0644, &content);
 }
 
-void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths,
-                unsigned systemd_version, StrBuf *b) {
-        const Context c = { .network = network, .systemd_version = systemd_version, .b = b };
+void sandbox_emit_plugin(const Worker *w, bool network, const char *const *paths, size_t n_paths,
+                StrBuf *b) {
+        const Context c = { .network = network,
+                .systemd_version = w->systemd_version,
+                .filters = w->filters,
+                .b = b };
 
         emit_directives(&c, directives, directives_size);
         emit_network(&c);

@@ -2,9 +2,18 @@
 #pragma once
 
 #include "emit.h"
+#include "worker-filter.h"
 
 /* The sandbox of a worker: the best that it can bear by default, and single relaxations by name,
  * each of which shows in the unit with its reason. Pure. */
+
+/* The lines of each stage as they stand in a unit, for one version of systemd. They are the same
+ * for all workers, so they are written once, when they are needed first. */
+typedef struct FilterText {
+        StrBuf stages[_FILTER_STAGE_MAX]; /* owned */
+} FilterText;
+
+void filter_text_done(FilterText *t);
 
 /* Checks the values of the manifest's relaxations. Problems go to d. */
 void sandbox_check(const Manifest *m, unsigned systemd_version, Diagnostics *d);
@@ -13,10 +22,10 @@ void sandbox_check(const Manifest *m, unsigned systemd_version, Diagnostics *d);
  * bound. */
 void sandbox_emit(const Worker *w, StrBuf *b);
 
-/* The set for a backlog plugin: a worker without the right to write anything. paths are bound
- * read-only. */
-void sandbox_emit_plugin(bool network, const char *const *paths, size_t n_paths,
-                unsigned systemd_version, StrBuf *b);
+/* The set for a worker's backlog plugin: a worker without the right to write anything. paths are
+ * bound read-only. */
+void sandbox_emit_plugin(
+                const Worker *w, bool network, const char *const *paths, size_t n_paths, StrBuf *b);
 
 /* Whether its Internet sockets are streams only, by a filter that the launcher loads. */
 bool sandbox_is_streams_only(const Manifest *m);
