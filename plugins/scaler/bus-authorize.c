@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "bus-answer.h"
 #include "macro.h"
 
 #define POLKIT           "org.freedesktop.PolicyKit1"
@@ -13,7 +14,7 @@ enum { POLKIT_ALLOW_USER_INTERACTION = 1 };
 
 typedef struct Request {
         sd_bus_message *message;
-        AuthorizedHandler handler;
+        sd_bus_message_handler_t handler;
         void *userdata;
         sd_bus_destroy_t destroy;
 } Request;
@@ -35,10 +36,6 @@ static void slotp(sd_bus_slot **slot) {
         sd_bus_slot_unref(*slot);
 }
 
-static void errorp(sd_bus_error *e) {
-        sd_bus_error_free(e);
-}
-
 static bool is_authorized(sd_bus_message *reply) {
         int authorized = false;
         return !sd_bus_message_is_method_error(reply, NULL)
@@ -46,17 +43,18 @@ static bool is_authorized(sd_bus_message *reply) {
                && sd_bus_message_read(reply, "b", &authorized) >= 0 && authorized;
 }
 
+static int refuse(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
+        (void) m;
+        (void) userdata;
+        return sd_bus_error_set(ret_error, SD_BUS_ERROR_ACCESS_DENIED,
+                        "only root may, and whom polkit allows");
+}
+
 static int on_polkit(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error) {
-        Request *q = userdata;
-        CLEANUP(errorp) sd_bus_error error = SD_BUS_ERROR_NULL;
+        const Request *q = userdata;
         (void) ret_error;
 
-        int r = is_authorized(reply) ? q->handler(q->message, q->userdata, &error)
-                                     : sd_bus_error_set(&error, SD_BUS_ERROR_ACCESS_DENIED,
-                                                     "only root may, and whom polkit allows");
-        if (sd_bus_error_is_set(&error))
-                return sd_bus_reply_method_error(q->message, &error);
-        return r < 0 ? sd_bus_reply_method_errno(q->message, r, NULL) : 0;
+        return bus_answer(q->message, is_authorized(reply) ? q->handler : refuse, q->userdata);
 }
 
 static int ask_polkit(Request *q, const char *action, sd_bus_slot **ret) {
@@ -70,8 +68,8 @@ static int ask_polkit(Request *q, const char *action, sd_bus_slot **ret) {
                         flags, "");
 }
 
-int bus_authorize(sd_bus_message *m, const char *action, AuthorizedHandler handler, void *userdata,
-                sd_bus_destroy_t destroy, sd_bus_error *ret_error) {
+int bus_authorize(sd_bus_message *m, const char *action, sd_bus_message_handler_t handler,
+                void *userdata, sd_bus_destroy_t destroy, sd_bus_error *ret_error) {
         CLEANUP(slotp) sd_bus_slot *slot = NULL;
         CLEANUP(requestp) Request *q = calloc(1, sizeof(Request));
         if (!q) {

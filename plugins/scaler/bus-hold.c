@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus-hold.h"
 
+#include "bus-answer.h"
+
 /* dbus-daemon allows one connection half as many calls without an answer. */
 enum { HELD_MAX = 256 };
 
@@ -25,15 +27,15 @@ static void held_call_free(HeldCall *c) {
         free(c);
 }
 
-static void errorp(sd_bus_error *e) {
-        sd_bus_error_free(e);
-}
-
 BusHold *bus_hold_new(void) {
         BusHold *h = calloc(1, sizeof(BusHold));
         if (h)
                 h->end = &h->first;
         return h;
+}
+
+bool bus_hold_is_empty(const BusHold *h) {
+        return !h->first;
 }
 
 static HeldCall *take_all(BusHold *h) {
@@ -77,14 +79,8 @@ int bus_hold_add(BusHold *h, sd_bus_message *m, sd_bus_message_handler_t handler
 
 void bus_hold_release(BusHold *h) {
         for (HeldCall *c = take_all(h), *next; c; c = next) {
-                CLEANUP(errorp) sd_bus_error error = SD_BUS_ERROR_NULL;
-
                 next = c->next;
-                int r = c->handler(c->message, c->userdata, &error);
-                if (sd_bus_error_is_set(&error))
-                        (void) sd_bus_reply_method_error(c->message, &error);
-                else if (r < 0)
-                        (void) sd_bus_reply_method_errno(c->message, r, NULL);
+                (void) bus_answer(c->message, c->handler, c->userdata);
                 held_call_free(c);
         }
 }

@@ -21,6 +21,8 @@ DEFINE_CLEANUP(BusHold *, bus_hold_free)
 int bus_hold_add(BusHold *h, sd_bus_message *m, sd_bus_message_handler_t handler, void *userdata,
                 sd_bus_destroy_t destroy, sd_bus_error *ret_error);
 
+bool bus_hold_is_empty(const BusHold *h);
+
 /* Handles all that are held, in the order of their coming. A handler may hold its call again. */
 void bus_hold_release(BusHold *h);
 

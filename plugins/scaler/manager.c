@@ -27,7 +27,7 @@
 /* Orders and lessons are saved so soon, so that many are saved together. */
 #define SAVE_DELAY (100 * USEC_PER_MSEC)
 
-enum { MANY = 100 };
+enum { MANY = 100 }; /* starts at once, whose memory is worth giving back */
 
 struct Manager {
         sd_event *event;
@@ -191,7 +191,7 @@ static void changed(void *userdata) {
         Manager *m = userdata;
         int enabled = SD_EVENT_OFF;
 
-        if (manager_is_settled(m))
+        if (!bus_hold_is_empty(m->held) && manager_is_settled(m))
                 bus_hold_release(m->held);
         if (sd_event_source_get_enabled(m->status, &enabled) > 0)
                 return;
