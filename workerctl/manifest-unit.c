@@ -2,6 +2,7 @@
 #include "manifest-unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 
 #include "verify.h"
@@ -43,7 +44,12 @@ static int take_unit(
         return 0;
 }
 
-int manifest_unit(int root_fd, const char *path, const char *suffix, char **ret_name, char **ret) {
+bool is_manifest_file(const char *path) {
+        return endswith(path, ".yaml") || endswith(path, ".yml");
+}
+
+int manifest_unit(const char *path, const char *suffix, char **ret_name, char **ret) {
+        CLEANUP(closep) int root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         CLEANUP(unit_tree_done) UnitTree tree = { 0 };
         CLEANUP(generator_done)
         Generator g = { .sink = print_refusal,
@@ -51,7 +57,7 @@ int manifest_unit(int root_fd, const char *path, const char *suffix, char **ret_
                 .systemd_version = SYSTEMD_VERSION,
                 .lint = true };
 
-        int r = generator_load_stacks(&g, root_fd);
+        int r = root_fd < 0 ? -errno : generator_load_stacks(&g, root_fd);
         if (r == 0)
                 r = verify_file(&g, root_fd, path, &tree);
         if (r < 0) {

@@ -1,22 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "policy-source.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 
 #include "bus.h"
-#include "io.h"
 #include "manifest-unit.h"
+#include "unit-files.h"
 #include "unit-name.h"
 
-enum { UNIT_FILE_LIMIT = 1024 * 1024 };
+typedef struct Reading {
+        Scaling scaling;
+        char *fragment; /* owned; NULL: there are only drop-ins */
+        ScalingWarning warn;
+} Reading;
 
-static int read_unit_file(Scaling *s, const char *path, ScalingWarning warn) {
-        CLEANUP(freep) char *text = NULL;
-        int r = read_file_at(AT_FDCWD, path, UNIT_FILE_LIMIT, &text, NULL);
-        return r < 0 ? r : scaling_read(s, path, text, warn, NULL);
+static void reading_done(Reading *r) {
+        scaling_done(&r->scaling);
+        free(r->fragment);
+}
+
+static int read_file(const char *path, const char *text, bool drop_in, void *userdata) {
+        Reading *r = userdata;
+
+        if (!drop_in && !(r->fragment = strdup(path)))
+                return -ENOMEM;
+        return scaling_read(&r->scaling, path, text, r->warn, NULL);
 }
 
 static void hand_over(Scaling *s, Scaling *ret) {
@@ -25,76 +34,30 @@ static void hand_over(Scaling *s, Scaling *ret) {
         s->slice = NULL;
 }
 
+static void finish(Reading *r, Scaling *ret) {
+        if (r->scaling.found)
+                scaling_finish(&r->scaling, r->fragment ?: "", r->warn, NULL);
+        hand_over(&r->scaling, ret);
+}
+
 int policy_from_unit(sd_bus *bus, const char *unit, ScalingWarning warn, Scaling *ret) {
-        CLEANUP(freep) char *fragment = NULL;
-        CLEANUP(strings_freep) char **drop_ins = NULL;
-        CLEANUP(scaling_done) Scaling s;
+        CLEANUP(reading_done) Reading reading = { .warn = warn };
 
-        scaling_init(&s);
-        int r = bus_get_string(bus, unit, BUS_UNIT, "FragmentPath", &fragment);
-        if (r >= 0)
-                r = bus_get_strings(bus, unit, BUS_UNIT, "DropInPaths", &drop_ins);
-        if (r >= 0 && !*fragment && (!drop_ins || !*drop_ins))
-                r = -ENOENT;
-        if (r >= 0 && *fragment)
-                r = read_unit_file(&s, fragment, warn);
-        for (char **d = drop_ins; r >= 0 && d && *d; d++)
-                r = read_unit_file(&s, *d, warn);
-        if (r < 0)
-                return r;
-        if (s.found)
-                scaling_finish(&s, fragment, warn, NULL);
-        hand_over(&s, ret);
-        return 0;
-}
-
-static int is_drop_in(const struct dirent *e) {
-        return *e->d_name != '.' && endswith(e->d_name, ".conf");
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b) {
-        return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int read_drop_in(Scaling *s, const char *target, const char *name, ScalingWarning warn) {
-        CLEANUP(freep) char *path = NULL;
-        if (asprintf(&path, "%s.d/%s", target, name) < 0)
-                return -ENOMEM;
-        return read_unit_file(s, path, warn);
-}
-
-static int read_drop_ins(Scaling *s, const char *target, ScalingWarning warn) {
-        CLEANUP(freep) char *directory = NULL;
-        struct dirent **entries = NULL;
-        int r = 0;
-
-        if (asprintf(&directory, "%s.d", target) < 0)
-                return -ENOMEM;
-        int n = scandir(directory, &entries, is_drop_in, by_bytes);
-        if (n < 0)
-                return errno == ENOENT ? 0 : -errno;
-        for (int i = 0; i < n; i++) {
-                if (r == 0)
-                        r = read_drop_in(s, target, entries[i]->d_name, warn);
-                free(entries[i]);
-        }
-        free(entries);
+        scaling_init(&reading.scaling);
+        int r = unit_files_of_system(bus, unit, read_file, &reading);
+        if (r == 0)
+                finish(&reading, ret);
         return r;
 }
 
 int policy_from_target_file(const char *path, ScalingWarning warn, Scaling *ret) {
-        CLEANUP(scaling_done) Scaling s;
+        CLEANUP(reading_done) Reading reading = { .warn = warn };
 
-        scaling_init(&s);
-        int r = read_unit_file(&s, path, warn);
-        if (r >= 0)
-                r = read_drop_ins(&s, path, warn);
-        if (r < 0)
-                return r;
-        if (s.found)
-                scaling_finish(&s, path, warn, NULL);
-        hand_over(&s, ret);
-        return 0;
+        scaling_init(&reading.scaling);
+        int r = unit_files_at(path, read_file, &reading);
+        if (r == 0)
+                finish(&reading, ret);
+        return r;
 }
 
 /* --- as the administrator names it ------------------------------------------------------------ */
@@ -107,10 +70,6 @@ static void print_warning(const char *path, unsigned line, const char *message, 
                 fprintf(stderr, "%s: %s\n", path, message);
 }
 
-static bool is_manifest(const char *argument) {
-        return endswith(argument, ".yaml") || endswith(argument, ".yml");
-}
-
 /* With the unit's prefix and suffix, it has to be a name that systemd can know. */
 static bool is_worker_id(const char *argument) {
         return strlen(argument) <= WORKER_ID_MAX
@@ -118,16 +77,15 @@ static bool is_worker_id(const char *argument) {
 }
 
 bool is_policy_source(const char *argument) {
-        return is_manifest(argument) || endswith(argument, ".target")
+        return is_manifest_file(argument) || endswith(argument, ".target")
                || (is_worker_id(argument) && !endswith(argument, ".csv")
                                && access(argument, F_OK) < 0);
 }
 
 static int from_manifest(const char *path, Scaling *s) {
         CLEANUP(freep) char *text = NULL;
-        CLEANUP(closep) int root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-        int r = manifest_unit(root_fd, path, ".target", NULL, &text);
+        int r = manifest_unit(path, ".target", NULL, &text);
         if (r < 0)
                 return r;
         r = scaling_read(s, path, text, print_warning, NULL);
@@ -166,9 +124,9 @@ int policy_read(const char *argument, Scaling *ret) {
         CLEANUP(scaling_done) Scaling s;
 
         scaling_init(&s);
-        int r = is_manifest(argument)   ? from_manifest(argument, &s)
-                : strchr(argument, '/') ? from_file(argument, &s)
-                                        : from_system(argument, &s);
+        int r = is_manifest_file(argument) ? from_manifest(argument, &s)
+                : strchr(argument, '/')    ? from_file(argument, &s)
+                                           : from_system(argument, &s);
         if (r < 0)
                 return r;
         if (!s.found) {
