@@ -38,7 +38,7 @@ bool syscall_group_is_known(const char *name, unsigned systemd_version) {
 }
 
 static bool is_known(const char *name, size_t n, unsigned systemd_version) {
-        char copy[64]; /* longer than any; a unit has many, so none is to cost an allocation */
+        char copy[64]; /* longer than any */
 
         if (n >= sizeof(copy))
                 return false;

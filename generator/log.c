@@ -74,19 +74,28 @@ void log_line(Log *l, Severity severity, const char *format, ...) {
         (void) write_all(STDERR_FILENO, strbuf_string(&b), b.len);
 }
 
+void log_print(const Diagnostics *d) {
+        unsigned style = isatty(STDERR_FILENO) ? DIAGNOSTIC_COLOR : 0;
+        CLEANUP(strbuf_done) StrBuf b = { 0 };
+
+        for (size_t i = 0; i < d->n; i++)
+                diagnostic_print(d, &d->items[i], style, &b);
+        (void) write_all(STDERR_FILENO, strbuf_string(&b), b.len);
+}
+
 void log_diagnostics(const Diagnostics *d, void *userdata) {
         Log *l = userdata;
 
+        if (l->kmsg_fd < 0) {
+                log_print(d);
+                return;
+        }
         for (size_t i = 0; i < d->n; i++) {
                 CLEANUP(strbuf_done) StrBuf b = { 0 };
-                if (l->kmsg_fd < 0) {
-                        diagnostic_print(d, &d->items[i],
-                                        isatty(STDERR_FILENO) ? DIAGNOSTIC_COLOR : 0, &b);
-                        (void) write_all(STDERR_FILENO, strbuf_string(&b), b.len);
-                } else if (d->items[i].severity == SEVERITY_ERROR) {
-                        diagnostic_print_line(d, &d->items[i], &b);
-                        log_line(l, SEVERITY_ERROR, "%s", strbuf_string(&b));
-                }
+                if (d->items[i].severity != SEVERITY_ERROR)
+                        continue;
+                diagnostic_print_line(d, &d->items[i], &b);
+                log_line(l, SEVERITY_ERROR, "%s", strbuf_string(&b));
         }
 }
 

@@ -16,6 +16,9 @@ void log_done(Log *l);
 
 void log_line(Log *l, Severity severity, const char *format, ...) PRINTF(3, 4);
 
+/* To standard error, as a person reads them. */
+void log_print(const Diagnostics *d);
+
 /* A DiagnosticsSink; userdata is the Log. */
 void log_diagnostics(const Diagnostics *d, void *userdata);
 

@@ -137,13 +137,6 @@ static const struct {
         { "ExecPaths", check_path },
 };
 
-static const Relaxation *find(const Manifest *m, const char *name) {
-        for (const Relaxation *x = m->relaxations; x; x = x->next)
-                if (STREQ(x->name, name))
-                        return x;
-        return NULL;
-}
-
 /* A user for each instance is a promise, which what the worker shares would break. */
 static void check_users(const Manifest *m, Diagnostics *d) {
         if (!has_user_per_instance(m))
@@ -161,15 +154,15 @@ static void check_users(const Manifest *m, Diagnostics *d) {
 
 /* What takes back what another relaxation says, or has nothing to act on. */
 static void check_contradictions(const Manifest *m, Diagnostics *d) {
-        const char *network = relaxation_value(m, "network"), *jit = relaxation_value(m, "jit");
-        const Relaxation *allow = find(m, "IPAddressAllow"),
-                         *deny = find(m, "MemoryDenyWriteExecute");
+        const char *jit = relaxation_value(m, "jit");
+        const Relaxation *allow = relaxation_find(m, "IPAddressAllow"),
+                         *deny = relaxation_find(m, "MemoryDenyWriteExecute");
 
-        if (allow && network && STREQ(network, "none"))
+        if (allow && relaxation_is(m, "network", "none"))
                 diagnose_warning(d, "W-SANDBOX", allow->mark,
                                 "'IPAddressAllow' has no effect with 'network: none': there is no "
                                 "network to allow addresses of; remove one of them");
-        if (jit && deny && deny->values.first && STREQ(jit, deny->values.first->text))
+        if (jit && deny && relaxation_is(m, "MemoryDenyWriteExecute", jit))
                 diagnose_error(d, "E-SANDBOX", deny->mark,
                                 "'MemoryDenyWriteExecute: %s' contradicts 'jit: %s': keep 'jit'",
                                 jit, jit);

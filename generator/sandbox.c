@@ -9,7 +9,7 @@
 #include "unit-file.h"
 #include "worker-filter.h"
 
-static const Relaxation *relaxation_find(const Manifest *m, const char *name) {
+const Relaxation *relaxation_find(const Manifest *m, const char *name) {
         for (const Relaxation *x = m->relaxations; x; x = x->next)
                 if (STREQ(x->name, name))
                         return x;
@@ -21,13 +21,13 @@ const char *relaxation_value(const Manifest *m, const char *name) {
         return x && x->values.first ? x->values.first->text : NULL;
 }
 
-static bool has_value(const Manifest *m, const char *name, const char *value) {
+bool relaxation_is(const Manifest *m, const char *name, const char *value) {
         const char *v = relaxation_value(m, name);
         return v && STREQ(v, value);
 }
 
 bool has_user_per_instance(const Manifest *m) {
-        return has_value(m, "user", "instance");
+        return relaxation_is(m, "user", "instance");
 }
 
 /* The manifest may take back what its stack asks for. */
@@ -38,7 +38,7 @@ static bool needs_jit(const Worker *w) {
 }
 
 bool sandbox_is_streams_only(const Manifest *m) {
-        return has_value(m, "network", "tcp");
+        return relaxation_is(m, "network", "tcp");
 }
 
 /* What a sandbox hangs on, gathered once. */
@@ -162,7 +162,7 @@ static void emit_system_calls(const Context *c) {
         emit_filter(c, FILTER_BASE);
         if (c->launcher)
                 emit_filter(c, FILTER_LAUNCHER);
-        if (c->manifest && has_value(c->manifest, "LockPersonality", "false"))
+        if (c->manifest && relaxation_is(c->manifest, "LockPersonality", "false"))
                 unit_set(c->b, "SystemCallFilter", "personality");
         if (x && x->values.n > 0) {
                 comment_relaxation(c, x);
@@ -311,9 +311,9 @@ void sandbox_emit(const Worker *w, StrBuf *b) {
         const Manifest *m = w->manifest;
         Context c = {
                 .manifest = m,
-                .network = !has_value(m, "network", "none"),
+                .network = !relaxation_is(m, "network", "none"),
                 .streams = sandbox_is_streams_only(m),
-                .bind = has_value(m, "bind", "ephemeral"),
+                .bind = relaxation_is(m, "bind", "ephemeral"),
                 .launcher = w->launcher,
                 .jit = needs_jit(w),
                 .jit_of_stack = w->stack->jit && !relaxation_value(m, "jit"),

@@ -33,8 +33,14 @@ bool sandbox_is_streams_only(const Manifest *m);
 /* Adds that filter beside the units. Returns 0 or negative errno. */
 int sandbox_add_filter(const Worker *w, UnitTree *tree);
 
+/* NULL when the manifest does not have it. */
+const Relaxation *relaxation_find(const Manifest *m, const char *name);
+
 /* The single value of a relaxation, NULL when the manifest does not have it. */
 const char *relaxation_value(const Manifest *m, const char *name);
+
+/* Whether the manifest has it, with that single value. */
+bool relaxation_is(const Manifest *m, const char *name, const char *value);
 
 /* Whether each instance has a dynamic user of its own. */
 bool has_user_per_instance(const Manifest *m);

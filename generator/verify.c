@@ -7,19 +7,11 @@
 
 #include "generator.h"
 #include "json-schema.h"
-
-void verify_print(const Diagnostics *d) {
-        unsigned style = isatty(STDERR_FILENO) ? DIAGNOSTIC_COLOR : 0;
-        CLEANUP(strbuf_done) StrBuf b = { 0 };
-
-        for (size_t i = 0; i < d->n; i++)
-                diagnostic_print(d, &d->items[i], style, &b);
-        (void) fputs(strbuf_string(&b), stderr);
-}
+#include "log.h"
 
 static void print_text(const Diagnostics *d, void *userdata) {
         (void) userdata;
-        verify_print(d);
+        log_print(d);
 }
 
 static void print_json(const Diagnostics *d, void *userdata) {

@@ -15,6 +15,3 @@ int verify_print_schema(void);
 /* Judges one file with its drop-ins, as it would be judged if it were installed, and adds its units
  * to the tree; what is wrong goes to the sink of g. Returns 0 or negative errno. */
 int verify_file(Generator *g, int root_fd, const char *path, UnitTree *tree);
-
-/* For a sink: prints the diagnostics to standard error, as text. */
-void verify_print(const Diagnostics *d);

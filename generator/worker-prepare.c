@@ -101,10 +101,9 @@ static bool writes_volumes(const Manifest *m) {
 /* What a kernel has and no directive knows. A launcher that needs this host's C library is not for
  * another root. */
 static void prepare_launcher(Worker *w) {
-        const char *landlock = relaxation_value(w->manifest, "landlock");
         bool possible = LAUNCHER_IS_STATIC || !has_own_root(w);
 
-        w->landlock = !(landlock && STREQ(landlock, "false")) && possible;
+        w->landlock = !relaxation_is(w->manifest, "landlock", "false") && possible;
         w->claims = writes_volumes(w->manifest) && possible;
         w->launcher = w->launcher || w->landlock || w->claims
                       || sandbox_is_streams_only(w->manifest);

@@ -5,13 +5,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "log.h"
 #include "verify.h"
 
 /* Warnings are for 'workerctl verify'. */
 static void print_refusal(const Diagnostics *d, void *userdata) {
         (void) userdata;
         if (d->n_errors > 0)
-                verify_print(d);
+                log_print(d);
 }
 
 /* Takes the text out of the only unit in the tree that ends so. */
