@@ -22,9 +22,6 @@ static int give_up_privileges(void) {
  */
 
 enum {
-        ABI_WITH_REFER = 2,  /* Linux 5.19; before, no file could be moved to another directory */
-        ABI_WITH_SCOPES = 6, /* Linux 6.12 */
-
         RULESET_VERSION = 1, /* LANDLOCK_CREATE_RULESET_VERSION */
         PATH_BENEATH = 1,
 
@@ -72,11 +69,16 @@ static int allow_all_but_proc(int ruleset_fd) {
         return r;
 }
 
+long landlock_abi(void) {
+        return syscall(SYS_landlock_create_ruleset, NULL, 0, RULESET_VERSION);
+}
+
 int landlock_confine(Confinement *ret) {
-        const long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, RULESET_VERSION);
+        const long abi = landlock_abi();
         const RulesetAttributes attributes = {
-                .handled_access_fs = abi >= ABI_WITH_REFER ? WRITE_FILE | REFER : 0,
-                .scoped = abi >= ABI_WITH_SCOPES ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0,
+                .handled_access_fs = abi >= LANDLOCK_ABI_OF_FILES ? WRITE_FILE | REFER : 0,
+                .scoped
+                = abi >= LANDLOCK_ABI_OF_SCOPES ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0,
         };
 
         *ret = (Confinement){ 0 };

@@ -7,6 +7,13 @@
  * landlock(7). Needs no privilege but PR_SET_NO_NEW_PRIVS, which both set. Return 0 or negative
  * errno. */
 
+/* The ABI that landlock_confine() needs for writes below /proc (Linux 5.19; before, no file could
+ * be moved to another directory), and for signals and abstract sockets (Linux 6.12). */
+enum { LANDLOCK_ABI_OF_FILES = 2, LANDLOCK_ABI_OF_SCOPES = 6 };
+
+/* That of this kernel; negative, with errno, when it has none. */
+long landlock_abi(void);
+
 /* What landlock_confine() has closed, as far as the kernel can. */
 typedef struct Confinement {
         bool scopes; /* signals and abstract Unix sockets end at this process and its children */

@@ -3,8 +3,7 @@
 
 #include <errno.h>
 
-/* landlock(7): what worker-exec --landlock takes */
-enum { ABI_OF_FILES = 2, ABI_OF_SCOPES = 6 };
+#include "restrict.h"
 
 typedef struct Judging {
         const SandboxView *view;
@@ -32,7 +31,7 @@ static bool can_receive_udp(const Judging *j) {
 }
 
 static bool can_reach_abstract(const Judging *j) {
-        return j->network && (!j->view->landlock || j->landlock_abi < ABI_OF_SCOPES);
+        return j->network && (!j->view->landlock || j->landlock_abi < LANDLOCK_ABI_OF_SCOPES);
 }
 
 static bool can_write_code(const Judging *j) {
@@ -41,7 +40,7 @@ static bool can_write_code(const Judging *j) {
 }
 
 static bool can_write_through_proc(const Judging *j) {
-        return !j->view->landlock || j->landlock_abi < ABI_OF_FILES;
+        return !j->view->landlock || j->landlock_abi < LANDLOCK_ABI_OF_FILES;
 }
 
 static bool can_execute_files(const Judging *j) {
@@ -52,7 +51,7 @@ static bool can_execute_files(const Judging *j) {
 }
 
 static bool can_signal_siblings(const Judging *j) {
-        return (!j->view->landlock || j->landlock_abi < ABI_OF_SCOPES)
+        return (!j->view->landlock || j->landlock_abi < LANDLOCK_ABI_OF_SCOPES)
                && !strstr(sandbox_view_value(j->view, "User"), "%i");
 }
 

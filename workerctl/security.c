@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <sys/syscall.h>
 
 #include "capture.h"
 #include "io.h"
 #include "print.h"
+#include "restrict.h"
 #include "sandbox-sentences.h"
 #include "security-filter.h"
 #include "unit-texts.h"
@@ -38,11 +38,6 @@ typedef struct Facts {
         bool own_groups; /* those of this host's systemd */
         unsigned allowed, known;
 } Facts;
-
-static long landlock_abi(void) {
-        long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1 /* asks for the version */);
-        return abi < 0 ? 0 : abi;
-}
 
 /* --- exposure: fragment and drop-ins in one file, which means the same ------------------------ */
 
@@ -200,7 +195,8 @@ static int print_json(const Facts *f) {
 }
 
 static int explain(Facts *f, bool json) {
-        f->landlock_abi = landlock_abi();
+        const long abi = landlock_abi();
+        f->landlock_abi = abi < 0 ? 0 : abi;
         measure_exposure(f->texts, f->exposure);
         int r = sentences_make(&f->view, f->landlock_abi, &f->sentences);
         if (r == 0)
