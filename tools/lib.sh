@@ -102,6 +102,13 @@ copy_sources() {
                 tar --extract --no-same-owner --directory="$1"
 }
 
+# make_root RELEASE TARGET [MMDEBSTRAP-OPTION...]: lists of sid that a mirror has kept may be out of date
+make_root() {
+        local options=("${@:3}")
+        [ "$1" != sid ] || options+=(--aptopt='Acquire::Check-Valid-Until "false"')
+        nice mmdebstrap "${options[@]}" "$1" "$2"
+}
+
 # make_archive DIRECTORY OUTPUT: the archive of a release, made in DIRECTORY, which is new, as the source
 # directory may be configured
 make_archive() {

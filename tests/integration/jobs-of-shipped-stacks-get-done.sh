@@ -9,11 +9,7 @@
 
 # redis-server is redis-check-rdb by another name, which Debian's redis-tools has
 REDIS=$(command -v redis-server || command -v redis-check-rdb)
-if [ -z "$REDIS" ]; then
-        echo "skipped: there is no broker here (Debian packages redis-server or redis-tools)"
-        FINISHED=yes
-        exit 77
-fi
+[ -n "$REDIS" ] || skip_test "there is no broker here (Debian packages redis-server or redis-tools)"
 
 # has_module NAME PACKAGE: or says that it is missing
 has_module() {

@@ -5,11 +5,7 @@
 
 # Real manifests of others, where they are at hand, with a stand-in for each stack that they name.
 CORPUS=${SHARED:-$HERE/../../../shared}/corpus
-if [ ! -r "$CORPUS/expected.tsv" ]; then
-        echo "skipped: no published manifests in '$CORPUS'"
-        FINISHED=yes
-        exit 77
-fi
+[ -r "$CORPUS/expected.tsv" ] || skip_test "no published manifests in '$CORPUS'"
 
 # stand_in NAME [FLAVOR [VERSION]]
 stand_in() {

@@ -3,12 +3,7 @@
 . "${0%/*}/lib/testcase.sh"
 . "$HERE/lib/workers.sh"
 
-if ! command -v fish >/dev/null; then
-        # shellcheck disable=SC2034 # for the trap of testcase.sh
-        FINISHED=yes
-        echo "skipped: fish is not installed"
-        exit 77
-fi
+command -v fish >/dev/null || skip_test "fish is not installed"
 
 # completions TEXT: what fish offers, without the descriptions
 completions() {

@@ -6,6 +6,16 @@ _workerctl_ids() {
                 sed -n 's/^worker-\([^ ]*\)\.target .*/\1/p'
 }
 
+# _workerctl_source WORD OPTIONS: one of the options, or a worker or a file
+_workerctl_source() {
+        if [[ $1 == -* ]]; then
+                mapfile -t COMPREPLY < <(compgen -W "$2" -- "$1")
+        else
+                compopt -o filenames
+                mapfile -t COMPREPLY < <(compgen -W "$(_workerctl_ids)" -- "$1"; compgen -f -- "$1")
+        fi
+}
+
 _workerctl() {
         local word=${COMP_WORDS[COMP_CWORD]} verb='' i
         COMPREPLY=()
@@ -22,22 +32,10 @@ _workerctl() {
                 mapfile -t COMPREPLY < <(compgen -W "--help --delay= --iterations=" -- "$word")
                 ;;
         simulate)
-                compopt -o filenames
-                if [[ $word == -* ]]; then
-                        compopt +o filenames
-                        mapfile -t COMPREPLY < <(compgen -W "--help --target-wait= --min= --max= --scale-down-after= --capacity= --start-delay= --seed= --svg= --stdio" -- "$word")
-                else
-                        mapfile -t COMPREPLY < <(compgen -W "$(_workerctl_ids)" -- "$word"; compgen -f -- "$word")
-                fi
+                _workerctl_source "$word" "--help --target-wait= --min= --max= --scale-down-after= --capacity= --start-delay= --seed= --svg= --stdio"
                 ;;
         security)
-                compopt -o filenames
-                if [[ $word == -* ]]; then
-                        compopt +o filenames
-                        mapfile -t COMPREPLY < <(compgen -W "--help --json --filter --check" -- "$word")
-                else
-                        mapfile -t COMPREPLY < <(compgen -W "$(_workerctl_ids)" -- "$word"; compgen -f -- "$word")
-                fi
+                _workerctl_source "$word" "--help --json --filter --check"
                 ;;
         verify)
                 compopt -o filenames

@@ -1,14 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# A real polkitd in the container, started by D-Bus when it is asked. To be sourced after container.sh.
+# A real polkitd in the container, started by D-Bus when it is asked. To be sourced after testcase.sh.
 
-[ -x /usr/lib/polkit-1/polkitd ] || {
-        # shellcheck disable=SC2034 # for the trap of testcase.sh
-        FINISHED=yes
-        echo "skipped: polkitd is not installed"
-        exit 77
-}
+[ -x /usr/lib/polkit-1/polkitd ] || skip_test "polkitd is not installed"
 
 # polkit_rules NAME: takes standard input as a file of rules
 polkit_rules() {

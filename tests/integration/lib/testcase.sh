@@ -123,6 +123,13 @@ totals() {
         echo "$PASSED passed, $FAILED failed"
 }
 
+# skip_test REASON: it can't be done here; for automake and tools/check that is status 77.
+skip_test() {
+        FINISHED=yes
+        echo "skipped: $1"
+        exit 77
+}
+
 # finish: the last line of every test. When something failed, what the journal says comes with it.
 finish() {
         FINISHED=yes
