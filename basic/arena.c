@@ -45,7 +45,8 @@ static ArenaBlock *arena_grow(Arena *a, size_t size) {
         return b;
 }
 
-void *arena_alloc(Arena *a, size_t size) {
+/* Not zeroed. */
+static void *take(Arena *a, size_t size) {
         const size_t align = sizeof(max_align_t);
         if (size > SIZE_MAX / 2)
                 return NULL;
@@ -60,16 +61,24 @@ void *arena_alloc(Arena *a, size_t size) {
 
         void *p = (char *) b->data + b->used;
         b->used += size;
-        return memset(p, 0, size);
+        return p;
+}
+
+void *arena_alloc(Arena *a, size_t size) {
+        void *p = take(a, size);
+        return p ? memset(p, 0, size) : NULL;
 }
 
 char *arena_strndup(Arena *a, const char *s, size_t n) {
         if (n == SIZE_MAX)
                 return NULL;
 
-        char *p = arena_alloc(a, n + 1);
-        if (p && n > 0)
+        char *p = take(a, n + 1);
+        if (!p)
+                return NULL;
+        if (n > 0)
                 memcpy(p, s, n);
+        p[n] = '\0';
         return p;
 }
 

@@ -13,7 +13,7 @@
 #define ARRAY_SIZE(a)   (sizeof(a) / sizeof((a)[0]))
 #define PRINTF(fmt, va) __attribute__((format(printf, fmt, va)))
 #define CLEANUP(f)      __attribute__((cleanup(f)))
-#define STREQ(a, b)     (strcmp((a), (b)) == 0)
+#define STREQ(a, b)     streq((a), (b))
 
 #define USEC_PER_MSEC 1000ULL
 #define USEC_PER_SEC  1000000ULL
@@ -43,6 +43,11 @@
                 if (*p)                                                                            \
                         destroy(*p);                                                               \
         }
+
+/* Most strings that are not equal differ in the first character: then no call is made. */
+static inline bool streq(const char *a, const char *b) {
+        return *a == *b && strcmp(a, b) == 0;
+}
 
 static inline void freep(void *p) {
         free(*(void **) p);

@@ -60,7 +60,7 @@ char *strbuf_extend(StrBuf *b, size_t n) {
         return p;
 }
 
-void strbuf_append_n(StrBuf *b, const char *s, size_t n) {
+void strbuf_append_slowly(StrBuf *b, const char *s, size_t n) {
         char *p = strbuf_extend(b, n);
         if (p && n > 0)
                 memcpy(p, s, n);
@@ -74,10 +74,6 @@ void strbuf_append_u64(StrBuf *b, uint64_t value) {
                 digits[--n] = (char) ('0' + value % 10);
         while ((value /= 10) > 0);
         strbuf_append_n(b, digits + n, sizeof(digits) - n);
-}
-
-void strbuf_append_char(StrBuf *b, char c) {
-        strbuf_append_n(b, &c, 1);
 }
 
 void strbuf_append_all(StrBuf *b, ...) {

@@ -181,7 +181,7 @@ void emit_worker_section(const Worker *w, StrBuf *b) {
                 unit_text(b, "Tags", strbuf_string(&tags));
         }
         if (m->ha.given)
-                unit_setf(b, "HighAvailability", "%s %s", m->ha.level ? m->ha.level : "hostname",
+                unit_set_all(b, "HighAvailability", m->ha.level ? m->ha.level : "hostname", " ",
                                 m->ha.mode ? m->ha.mode : "preferred");
         if (m->execution_mode)
                 unit_text(b, "ExecutionMode", m->execution_mode);

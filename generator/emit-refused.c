@@ -59,8 +59,8 @@ int emit_refused(const char *id, const Diagnostics *diagnostics, UnitTree *tree)
         unit_source_path(&b, diagnostics->source->path);
         unit_set(&b, "Documentation", "man:worker.manifest(5)");
         unit_set(&b, "PartOf", "workers.target");
-        unit_setf(&b, "Requires", "worker-%s-refused.service", id);
-        unit_setf(&b, "After", "worker-%s-refused.service", id);
+        unit_set_all(&b, "Requires", "worker-", id, "-refused.service");
+        unit_set_all(&b, "After", "worker-", id, "-refused.service");
         strbuf_clear(&path);
         strbuf_printf(&path, "worker-%s.target", id);
         strbuf_inherit(&b, &path);

@@ -124,8 +124,8 @@ static void emit_scaling(const Worker *w, StrBuf *b) {
 
         unit_section(b, "X-Scaling");
         unit_set(b, "Enabled", s->disabled || w->manifest->dry_run ? "no" : "yes");
-        unit_setf(b, "MinReplicas", "%u", s->min_replicas);
-        unit_setf(b, "MaxReplicas", "%u", s->max_replicas > 0 ? s->max_replicas : s->min_replicas);
+        unit_set_number(b, "MinReplicas", s->min_replicas);
+        unit_set_number(b, "MaxReplicas", s->max_replicas > 0 ? s->max_replicas : s->min_replicas);
         if (s->target_wait_given || backlog)
                 unit_set(b, "TargetWaitSec",
                                 format_timespan(span, sizeof(span),
@@ -143,11 +143,11 @@ static void emit_scaling(const Worker *w, StrBuf *b) {
         }
         if (s->memory_percentage > 0 && r->memory_request.given && r->memory_request.value > 0) {
                 unit_setf(b, "TargetMemoryUtilization", "%u%%", s->memory_percentage);
-                unit_setf(b, "MemoryRequest", "%ju", (uintmax_t) r->memory_request.value);
+                unit_set_number(b, "MemoryRequest", r->memory_request.value);
         }
         unit_set(b, "Slice", w->names.slice);
         if (backlog)
-                unit_setf(b, "Backlog", "worker-%s-backlog.service", w->names.id);
+                unit_set_all(b, "Backlog", "worker-", w->names.id, "-backlog.service");
 }
 
 static void emit_want(const char *id, unsigned number, StrBuf *b) {
@@ -169,7 +169,7 @@ static int emit_target(const Worker *w, UnitTree *tree) {
         for (unsigned i = 1; i <= instances_of(m); i++)
                 emit_want(w->names.id, i, &b);
         if (m->scaling.given && m->scaling.backlog_plugin)
-                unit_setf(&b, "Wants", "worker-%s-backlog.service", w->names.id);
+                unit_set_all(&b, "Wants", "worker-", w->names.id, "-backlog.service");
         if (is_scaled(m) && !m->dry_run)
                 unit_set(&b, "Wants", "worker-scaler.service");
         if (m->scaling.given)

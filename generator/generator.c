@@ -156,7 +156,7 @@ static int refuse(Generator *g, const Worker *w, Diagnostics *d, bool has_target
         if (!has_target)
                 return append_unnamed(g, d);
 
-        strbuf_printf(&g->wants, "Wants=worker-%s.target\n", w->names.id);
+        strbuf_append_all(&g->wants, "Wants=worker-", w->names.id, ".target\n", NULL);
         return emit_refused(w->names.id, d, tree);
 }
 

@@ -75,6 +75,9 @@ void log_line(Log *l, Severity severity, const char *format, ...) {
 }
 
 void log_print(const Diagnostics *d) {
+        if (d->n == 0)
+                return;
+
         unsigned style = isatty(STDERR_FILENO) ? DIAGNOSTIC_COLOR : 0;
         CLEANUP(strbuf_done) StrBuf b = { 0 };
 

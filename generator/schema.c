@@ -37,7 +37,9 @@ static void append(Reader *r, List *l, Item item) {
 }
 
 bool is_placeholder(const char *text) {
-        return strstr(text, "{{") || strstr(text, "${");
+        const char *brace = strchr(text, '{'); /* few texts have one */
+
+        return brace && (strstr(brace, "{{") || strstr(text, "${"));
 }
 
 const char *attribute_type_to_string(AttributeType t) {

@@ -85,6 +85,18 @@ void append_printable(StrBuf *b, const char *s, size_t size, size_t max) {
         }
 }
 
+void make_printable(StrBuf *b, size_t begin, size_t max) {
+        CLEANUP(strbuf_done) StrBuf text = { 0 };
+        size_t size = b->len - begin;
+
+        if (b->failed || (size <= max && plain_length(b->data + begin, size) == size))
+                return;
+        strbuf_append_n(&text, b->data + begin, size);
+        strbuf_truncate(b, begin);
+        append_printable(b, strbuf_string(&text), text.len, max);
+        strbuf_inherit(b, &text);
+}
+
 bool path_is_plain(const char *s) {
         if (*s == '\0' || strlen(s) >= PATH_MAX || strpbrk(s, ":\\\"\n\t"))
                 return false;

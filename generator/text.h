@@ -17,6 +17,9 @@ bool has_control_character(const char *s, size_t size);
  * "…" after about max bytes. */
 void append_printable(StrBuf *b, const char *s, size_t size, size_t max);
 
+/* Does the same to what stands in the buffer from begin on. */
+void make_printable(StrBuf *b, size_t begin, size_t max);
+
 /* Whether a path can stand in BindPaths= and its like as it is: no part is empty (but that before a
  * leading and after a trailing '/'), "." or "..", and nothing in it separates or escapes there. */
 bool path_is_plain(const char *s);

@@ -122,7 +122,7 @@ static int emit_drop_in(const Topology *t, size_t first, UnitTree *tree) {
         unit_section(&b, "Unit");
         for (size_t i = first; i < t->n; i++)
                 if (t->edges[i].used && STREQ(t->edges[i].after, id)) {
-                        unit_setf(&b, "After", "worker-%s.target", t->edges[i].before);
+                        unit_set_all(&b, "After", "worker-", t->edges[i].before, ".target");
                         t->edges[i].used = false;
                 }
         strbuf_printf(&path, "worker-%s@.service.d/50-topology.conf", id);

@@ -13,16 +13,14 @@ void unit_section(StrBuf *b, const char *name) {
 }
 
 void unit_comment(StrBuf *b, const char *format, ...) {
-        CLEANUP(strbuf_done) StrBuf text = { 0 };
         va_list ap;
 
-        va_start(ap, format);
-        strbuf_vprintf(&text, format, ap);
-        va_end(ap);
-
-        strbuf_inherit(b, &text);
         strbuf_append(b, "# ");
-        append_printable(b, strbuf_string(&text), text.len, COMMENT_MAX);
+        size_t begin = b->len;
+        va_start(ap, format);
+        strbuf_vprintf(b, format, ap);
+        va_end(ap);
+        make_printable(b, begin, COMMENT_MAX);
         /* systemd continues a line that ends in a backslash, comments excepted; others may not know
          */
         while (b->len > 0 && b->data[b->len - 1] == '\\')
@@ -53,7 +51,7 @@ void unit_set_number(StrBuf *b, const char *key, uint64_t value) {
 void unit_setf(StrBuf *b, const char *key, const char *format, ...) {
         va_list ap;
 
-        strbuf_printf(b, "%s=", key);
+        strbuf_append_all(b, key, "=", NULL);
         va_start(ap, format);
         strbuf_vprintf(b, format, ap);
         va_end(ap);
@@ -132,7 +130,9 @@ static void append_quoted(StrBuf *b, const char *s, bool dollar) {
 }
 
 void unit_environment(StrBuf *b, const char *name, const char *value) {
-        strbuf_append_all(b, "Environment=\"", name, "=", NULL);
+        strbuf_append(b, "Environment=\"");
+        strbuf_append(b, name);
+        strbuf_append_char(b, '=');
         append_quoted(b, value, false);
         strbuf_append(b, "\"\n");
 }
