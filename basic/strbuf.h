@@ -41,7 +41,8 @@ static inline void strbuf_append_n(StrBuf *b, const char *s, size_t n) {
                 strbuf_append_slowly(b, s, n);
                 return;
         }
-        memcpy(b->data + b->len, s, n);
+        if (n > 0) /* s may be NULL */
+                memcpy(b->data + b->len, s, n);
         b->len += n;
         b->data[b->len] = '\0';
 }

@@ -162,6 +162,22 @@ static void emit_image(const List *parts, StrBuf *b) {
                 unit_text(b, "Image", strbuf_string(&image));
 }
 
+/* A step of the data flow in one line, as nothing on a host depends on it. */
+static void emit_step(const Step *s, StrBuf *b) {
+        CLEANUP(strbuf_done) StrBuf text = { 0 };
+
+        strbuf_append(&text, s->name ? s->name : "-");
+        if (s->type)
+                strbuf_append_all(&text, " type=", s->type, NULL);
+        for (const Item *i = s->dependencies.first; i; i = i->next)
+                strbuf_append_all(&text, i == s->dependencies.first ? " dependencies=" : ",",
+                                i->text, NULL);
+        for (const Item *i = s->properties.first; i; i = i->next)
+                strbuf_append_all(&text, " ", i->name, "=", i->text, NULL);
+        strbuf_inherit(b, &text);
+        unit_text(b, "Topology", strbuf_string(&text));
+}
+
 void emit_worker_section(const Worker *w, StrBuf *b) {
         const Manifest *m = w->manifest;
 
@@ -188,6 +204,5 @@ void emit_worker_section(const Worker *w, StrBuf *b) {
         if (m->temp_volume)
                 unit_text(b, "TempVolume", m->temp_volume);
         for (const Step *s = m->topology; s; s = s->next)
-                if (s->name)
-                        unit_text(b, "Topology", s->name);
+                emit_step(s, b);
 }

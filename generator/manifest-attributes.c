@@ -130,13 +130,14 @@ static void step_begin(Reader *r, const Value *v) {
 STEP(step_name, s->name = v->string)
 STEP(step_type, s->type = v->string)
 STEP(step_doc, s->doc = v->string)
+STEP(step_properties, s->properties = v->list)
 STEP(step_dependencies, s->dependencies = v->list)
 
 static const Attribute step_attributes[] = {
         { "name", TYPE_STRING, step_name, .summary = "name of the step" },
         { "type", TYPE_STRING, step_type, .summary = "kind of the step" },
         { "doc", TYPE_STRING, step_doc, .summary = "where it is described" },
-        { "properties", TYPE_SETTINGS, NULL, .lists = true, .summary = "informational" },
+        { "properties", TYPE_SETTINGS, step_properties, .lists = true, .summary = "informational" },
         { "dependencies", TYPE_STRINGS, step_dependencies,
                         .summary = "workers of this workspace that start before" },
         { 0 },

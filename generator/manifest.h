@@ -47,6 +47,7 @@ struct Step {
         const char *name;
         const char *type;
         const char *doc;
+        List properties;
         List dependencies;
         Step *next;
 };

@@ -332,6 +332,27 @@ START_TEST(a_stack_specification_is_a_mapping_under_one_name) {
 }
 END_TEST
 
+START_TEST(a_stack_specification_may_have_the_name_of_its_stack) {
+        static const char *const names[] = { "flare", "bento", "benthos", "beacon", "scanner",
+                "container", "alpha", "toolbox" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+                CLEANUP(strbuf_done) StrBuf own = { 0 }, other = { 0 }, codes = { 0 };
+
+                /* none of these stacks is installed in this test */
+                strbuf_printf(&own, MANIFEST_HEAD "worker: {stack: %s, %s: {a: b}}\n", names[i],
+                                names[i]);
+                strbuf_printf(&codes, "E-NO-SUCH-STACK@4:17 W-DEPRECATED@4:%zu",
+                                strlen("worker: {stack: , ") + strlen(names[i]) + 1);
+                expect_codes(strbuf_string(&own), strbuf_string(&codes));
+
+                strbuf_printf(&other, MANIFEST_HEAD "worker: {stack: exec, %s: {a: b}}\n",
+                                names[i]);
+                expect_codes(strbuf_string(&other), "E-UNKNOWN@4:23");
+        }
+}
+END_TEST
+
 START_TEST(scaling_has_bounds_that_fit) {
         static const Row rows[] = {
                 { "  autoScaling: {maxReplicas: 4}\n", "" },
@@ -599,6 +620,7 @@ CHECK_MAIN("manifest", TEST(what_must_be_there_is_missed),
                 TEST(a_port_is_refused_and_the_reason_told), TEST(templates_are_never_filled_in),
                 TEST(text_that_no_unit_can_carry_is_refused),
                 TEST(a_stack_specification_is_a_mapping_under_one_name),
+                TEST(a_stack_specification_may_have_the_name_of_its_stack),
                 TEST(scaling_has_bounds_that_fit), TEST(a_backlog_names_its_plugin),
                 TEST(utilization_needs_its_request),
                 TEST(one_host_is_highly_available_as_far_as_it_goes),
