@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "number.h"
+#include "yaml-read.h"
 #include "yaml-write.h"
 
 #define BLANKS " \t\r\n"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "schema.h"
+#include "yaml-read.h"
 
 /* A Worker manifest as its author meant it: checked, typed, with the place of each value that a
  * later check may complain about. Knows nothing of systemd. Everything lives in the arena of the

@@ -5,13 +5,10 @@
 #include "diagnostic.h"
 #include "source.h"
 
-/* The YAML that a manifest may use, as a tree with places. Built from libyaml's events without
- * recursion; what YAML allows but a manifest may not (anchors, aliases, tags, keys that are not
- * scalars, duplicate keys) is diagnosed here, once, so that no reader ever meets it. */
+/* The YAML that a manifest may use, as a tree with places; yaml-read.h makes it. */
 
 enum {
         YAML_DEPTH_MAX = 64,
-        YAML_NODES_MAX = 50000, /* of one file */
 };
 
 typedef enum NodeKind {
@@ -40,21 +37,6 @@ struct Node {
         Node *last;
         bool key_refused; /* a mapping with a key that was refused, and told */
 };
-
-/* One document of a file. A document that could not be read to its end keeps what was read, so
- * that its name can still be found; it is never worth more than that. */
-typedef struct Document Document;
-
-struct Document {
-        Node *root;    /* NULL: empty */
-        unsigned line; /* where it begins */
-        Document *next;
-        bool incomplete;
-};
-
-/* Reads all documents. Problems go to d; nodes live in the arena.
- * Returns 0 (also when there are problems) or -ENOMEM. */
-int yaml_read(const Source *source, Arena *arena, Diagnostics *d, Document **ret);
 
 /* A plain scalar that YAML reads as null. */
 bool node_is_null(const Node *n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "yaml-node.h"
+#include "yaml-read.h"
 
 /* Whether two trees say the same: structure, order, texts, and the kind of each scalar, so that
  * what was a number, a truth value or null does not become text, nor text one of them. */

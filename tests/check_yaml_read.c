@@ -3,7 +3,7 @@
 
 #include "check_main.h"
 #include "macro.h"
-#include "yaml-node.h"
+#include "yaml-read.h"
 
 /* --- what was read, as a test can compare it ------------------------------------------------- */
 
@@ -310,7 +310,7 @@ START_TEST(text_with_nul_keeps_its_size) {
 }
 END_TEST
 
-CHECK_MAIN("yaml-node", TEST(all_of_yaml_that_a_manifest_may_use_is_read),
+CHECK_MAIN("yaml-read", TEST(all_of_yaml_that_a_manifest_may_use_is_read),
                 TEST(only_plain_scalars_are_null), TEST(every_node_knows_its_place),
                 TEST(lines_are_counted_alike_by_parser_and_source),
                 TEST(what_yaml_allows_but_a_manifest_may_not_is_told),
