@@ -535,8 +535,8 @@ START_TEST(a_directory_deleted_behind_a_bind_mount_ends_the_program) {
         bench_create(&b, "real/");
         bench_create(&b, "in/");
         (void) bench_path(&b, mounted, "in");
-        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0
-                        || mount(bench_path(&b, directory, "real"), mounted, NULL, MS_BIND, NULL)
+        if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0
+                        || mount(bench_path(&b, directory, "real"), mounted, "none", MS_BIND, NULL)
                                            < 0)
                 printf("skipped: a directory behind a bind mount: %s\n", strerror(errno));
         else {
