@@ -10,15 +10,6 @@ typedef struct Adding {
         void *userdata;
 } Adding;
 
-static void set_listed(SyscallFilter *f, int number, bool listed) {
-        uint64_t bit = UINT64_C(1) << (number % 64);
-
-        if (listed)
-                f->listed[number / 64] |= bit;
-        else
-                f->listed[number / 64] &= ~bit;
-}
-
 enum { NAME_SIZE = 64, DEPTH_MAX = 4 }; /* groups within groups within groups */
 
 static void list_words(const Adding *a, const char *words, bool listed, int depth);
@@ -27,7 +18,7 @@ static void list_name(const Adding *a, const char *name, bool listed, int depth)
         if (name[0] == '@') {
                 const SyscallGroup *g = syscall_group_find(a->groups, name);
                 if (g && !g->members)
-                        memset(a->filter->listed, listed ? 0xff : 0, sizeof(a->filter->listed));
+                        memset(&a->filter->listed, listed ? 0xff : 0, sizeof(a->filter->listed));
                 else if (g && depth < DEPTH_MAX)
                         list_words(a, g->members, listed, depth + 1);
                 else if (!g && a->unknown)
@@ -40,8 +31,8 @@ static void list_name(const Adding *a, const char *name, bool listed, int depth)
                 /* a group may name what only a newer libseccomp knows: no news to the user */
                 if (depth == 0 && a->unknown)
                         a->unknown(name, a->userdata);
-        } else if (number >= 0 && number < SYSCALL_NUMBER_MAX) /* below 0: of other architectures */
-                set_listed(a->filter, number, listed);
+        } else /* below 0: of other architectures */
+                syscall_set_put(&a->filter->listed, number, listed);
 }
 
 /* A word may be NAME:ERROR, which in an allow-list takes the call out as well. */
@@ -80,10 +71,22 @@ void syscall_filter_add(SyscallFilter *f, const SyscallGroups *groups, const cha
 bool syscall_filter_allows(const SyscallFilter *f, int number) {
         if (!f->given)
                 return true;
-        if (number < 0 || number >= SYSCALL_NUMBER_MAX)
-                return !f->allow_list;
-        bool listed = f->listed[number / 64] >> (number % 64) & 1;
-        return listed == f->allow_list;
+        return syscall_set_has(&f->listed, number) == f->allow_list;
+}
+
+void syscall_filter_allowed(const SyscallFilter *f, SyscallSet *ret) {
+        *ret = (SyscallSet){ 0 };
+        for (int i = 0; i < SYSCALL_NUMBER_MAX; i++)
+                if (syscall_filter_allows(f, i) && syscall_is_native(i))
+                        syscall_set_put(ret, i, true);
+}
+
+void syscall_words(const SyscallGroups *groups, const char *words, SyscallSet *ret) {
+        /* one that has begun, so that @default is not added */
+        SyscallFilter f = { .given = true, .allow_list = true };
+
+        syscall_filter_add(&f, groups, words, NULL, NULL);
+        syscall_filter_allowed(&f, ret);
 }
 
 int syscall_filter_compile(const SyscallFilter *f, int error, scmp_filter_ctx *ret) {
@@ -94,7 +97,7 @@ int syscall_filter_compile(const SyscallFilter *f, int error, scmp_filter_ctx *r
         if (!ctx)
                 return -ENOMEM;
         for (int i = 0; i < SYSCALL_NUMBER_MAX; i++) {
-                if (!(f->listed[i / 64] >> (i % 64) & 1) || !syscall_is_native(i))
+                if (!syscall_set_has(&f->listed, i) || !syscall_is_native(i))
                         continue;
                 int r = seccomp_rule_add_exact(ctx, f->allow_list ? SCMP_ACT_ALLOW : deny, i, 0);
                 if (r < 0)

@@ -7,6 +7,9 @@
 #define SYSTEMD_PATH "/org/freedesktop/systemd1"
 #define MANAGER      SYSTEMD ".Manager"
 
+/* as long as systemctl(1) waits */
+#define RELOAD_TIMEOUT (180 * USEC_PER_SEC)
+
 int bus_connect(sd_bus **ret) {
         int r = sd_bus_open_system(ret);
         if (r < 0)
@@ -34,6 +37,13 @@ int bus_list_units(sd_bus *bus, int (*handler)(const BusUnit *u, void *userdata)
         int r = sd_bus_call_method(bus, SYSTEMD, SYSTEMD_PATH, MANAGER, "ListUnitsByPatterns", NULL,
                         &reply, "asas", 0, 1, "worker-*");
         return r < 0 ? r : handle_units(reply, handler, userdata);
+}
+
+int bus_reload(sd_bus *bus) {
+        CLEANUP(bus_messagep) sd_bus_message *m = NULL;
+
+        int r = sd_bus_message_new_method_call(bus, &m, SYSTEMD, SYSTEMD_PATH, MANAGER, "Reload");
+        return r < 0 ? r : sd_bus_call(bus, m, RELOAD_TIMEOUT, NULL, NULL);
 }
 
 int bus_get_string(sd_bus *bus, const char *unit, const char *interface, const char *property,

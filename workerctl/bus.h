@@ -35,6 +35,9 @@ int bus_connect(sd_bus **ret);
  * the listing. */
 int bus_list_units(sd_bus *bus, int (*handler)(const BusUnit *u, void *userdata), void *userdata);
 
+/* Lets systemd read all units anew, systemctl(1) daemon-reload, and waits for the end of it. */
+int bus_reload(sd_bus *bus);
+
 /* Properties of a unit. Strings are the caller's. */
 int bus_get_string(sd_bus *bus, const char *unit, const char *interface, const char *property,
                 char **ret);

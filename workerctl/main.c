@@ -20,6 +20,7 @@ static const Verb verbs[] = {
         { "resume", verb_resume, "ID...", "Scale workers by their policy again" },
         { "scale", verb_scale, "ID N", "Keep N instances until the next resume" },
         { "security", verb_security, "ID|FILE", "Explain what the sandbox allows, and why" },
+        { "profile", verb_profile, "ID", "Allow a worker no more than it is seen to need" },
         { "verify", verb_verify, "FILE...", "Check manifests" },
         { "simulate", verb_simulate, "[MANIFEST|UNIT] TRACE...",
                         "Try a scaling policy on recorded load" },

@@ -7,11 +7,12 @@
 #include "capture.h"
 #include "io.h"
 #include "print.h"
+#include "proposal.h"
 #include "restrict.h"
 #include "sandbox-sentences.h"
 #include "security-filter.h"
-#include "unit-texts.h"
 #include "verbs.h"
+#include "worker-view.h"
 
 static const char help[]
                 = "workerctl security [--json] ID|FILE\n"
@@ -22,7 +23,7 @@ static const char help[]
                   "     --check    Say whether system calls are allowed; status 1 when one is not\n"
                   "  -j --json     Print JSON\n";
 
-enum { GROUPS_MAX = 1024 * 1024, REPORT_MAX = 1024 * 1024 };
+enum { REPORT_MAX = 1024 * 1024 };
 
 typedef struct Request {
         bool json, filter, check;
@@ -30,12 +31,10 @@ typedef struct Request {
 
 /* What is told beside the unit's own words. */
 typedef struct Facts {
-        const UnitTexts *texts;
-        SandboxView view;
+        const WorkerView *worker;
         Sentences sentences;
         char exposure[8]; /* "" when systemd-analyze does not say */
         long landlock_abi;
-        bool own_groups; /* those of this host's systemd */
         unsigned allowed, known;
 } Facts;
 
@@ -101,36 +100,57 @@ static void print_origin(const SandboxView *v, const Remark *r) {
                         of_stack ? ": stack " : "", of_stack && v->stack ? v->stack : "");
 }
 
-static void print_changes(const SandboxView *v) {
-        bool any = v->remarks;
+/* How many calls a profile takes away; 0 where there is none, or where somebody has made it allow
+ * more. */
+static unsigned count_less(const WorkerView *w) {
+        SyscallSet without, with;
+
+        if (profile_allowed(&w->view, &w->groups, NULL, &without) < 0)
+                return 0;
+        syscall_filter_allowed(&w->view.filter, &with);
+        if (!syscall_set_is_within(&with, &without))
+                return 0;
+        return syscall_set_count(&without) - syscall_set_count(&with);
+}
+
+static void print_changes(const WorkerView *w) {
+        const unsigned less = count_less(w);
+        const char *profile = NULL;
+        bool any = w->view.remarks;
 
         printf("\nNot as by default:\n");
-        for (const Remark *r = v->remarks; r; r = r->next)
-                print_origin(v, r);
-        for (const Setting *s = v->settings; s; s = s->next)
-                if (s->drop_in && is_sandbox_directive(s->key)) {
+        for (const Remark *r = w->view.remarks; r; r = r->next)
+                print_origin(&w->view, r);
+        for (const Setting *s = w->view.settings; s; s = s->next) {
+                if (!s->drop_in || !is_sandbox_directive(s->key))
+                        continue;
+                any = true;
+                if (less == 0 || !is_of_profile(s))
                         printf("  %s=%s, %s:%u\n", s->key, s->value, s->path, s->line);
-                        any = true;
+                else if (!profile) { /* its lines are many, and are explained in it */
+                        profile = s->path;
+                        printf("  tightened: a profile, %u system calls less, %s\n", less, profile);
                 }
+        }
         if (!any)
                 printf("  nothing\n");
 }
 
 static void print_words(const Facts *f) {
-        printf("%s%s%s\n", color(COLOR_GOOD), f->texts->name, color(COLOR_NORMAL));
-        for (size_t i = 0; i < f->texts->n; i++)
-                if (!STREQ(f->texts->items[i].path, f->texts->name))
-                        printf("  %s\n", f->texts->items[i].path);
+        printf("%s%s%s\n", color(COLOR_GOOD), f->worker->texts.name, color(COLOR_NORMAL));
+        for (size_t i = 0; i < f->worker->texts.n; i++)
+                if (!STREQ(f->worker->texts.items[i].path, f->worker->texts.name))
+                        printf("  %s\n", f->worker->texts.items[i].path);
         print_sentences(&f->sentences, false);
         print_sentences(&f->sentences, true);
-        print_changes(&f->view);
+        print_changes(f->worker);
         printf("\nExposure: %s\n",
                         *f->exposure ? f->exposure : "unknown, systemd-analyze did not say");
         printf("System calls: %u of %u by name%s; see --filter and --check\n", f->allowed, f->known,
-                        f->own_groups ? "" : ", with the groups of systemd 262");
+                        f->worker->own_groups ? "" : ", with the groups of systemd 262");
         if (f->landlock_abi > 0)
                 printf("Landlock: ABI %ld of this kernel%s\n", f->landlock_abi,
-                                f->view.landlock ? "" : ", not used");
+                                f->worker->view.landlock ? "" : ", not used");
         else
                 printf("Landlock: not in this kernel\n");
 }
@@ -177,16 +197,16 @@ static int print_json(const Facts *f) {
         CLEANUP(strbuf_done) StrBuf b = { 0 };
 
         json_open(&b, '{');
-        json_string(&b, "unit", f->texts->name);
+        json_string(&b, "unit", f->worker->texts.name);
         json_key(&b, "exposure");
         strbuf_append(&b, *f->exposure ? f->exposure : "null");
         json_count(&b, "landlockABI", (uint64_t) f->landlock_abi);
-        json_bool(&b, "landlock", f->view.landlock);
+        json_bool(&b, "landlock", f->worker->view.landlock);
         json_count(&b, "allowedCalls", f->allowed);
         json_count(&b, "knownCalls", f->known);
         add_sentences(&f->sentences, "cannot", false, &b);
         add_sentences(&f->sentences, "can", true, &b);
-        add_changes(&f->view, &b);
+        add_changes(&f->worker->view, &b);
         json_close(&b, '}');
         if (strbuf_error(&b) < 0)
                 return -ENOMEM;
@@ -197,10 +217,10 @@ static int print_json(const Facts *f) {
 static int explain(Facts *f, bool json) {
         const long abi = landlock_abi();
         f->landlock_abi = abi < 0 ? 0 : abi;
-        measure_exposure(f->texts, f->exposure);
-        int r = sentences_make(&f->view, f->landlock_abi, &f->sentences);
+        measure_exposure(&f->worker->texts, f->exposure);
+        int r = sentences_make(&f->worker->view, f->landlock_abi, &f->sentences);
         if (r == 0)
-                r = security_count_calls(&f->view, &f->allowed, &f->known);
+                r = security_count_calls(&f->worker->view, &f->allowed, &f->known);
         if (r == 0 && json)
                 r = print_json(f);
         else if (r == 0)
@@ -213,38 +233,16 @@ static int explain(Facts *f, bool json) {
 
 /* --- the verb --------------------------------------------------------------------------------- */
 
-/* The groups as systemd here has them, else the built-in ones. */
-static bool read_groups(Arena *arena, SyscallGroups *ret) {
-        static const char *const argv[]
-                        = { "systemd-analyze", "syscall-filter", "--no-pager", NULL };
-        CLEANUP(freep) char *text = NULL;
-
-        if (capture(argv, GROUPS_MAX, &text) == 0 && syscall_groups_parse(text, arena, ret) == 0)
-                return true;
-        *ret = builtin_syscall_groups;
-        return false;
-}
-
 static int run(const Request *q, const char *what, char **calls) {
-        CLEANUP(unit_texts_done) UnitTexts texts = { 0 };
-        CLEANUP(arena_done) Arena arena = { 0 };
-        Facts f = { .texts = &texts, .view = { .arena = &arena } };
-        SyscallGroups groups;
+        CLEANUP(worker_view_done) WorkerView w = { 0 };
 
-        int r = unit_texts_read(what, &texts);
+        int r = worker_view_read(what, &w);
         if (r < 0)
                 return r == -ENOENT ? 4 : EXIT_FAILURE;
-        f.own_groups = read_groups(&arena, &groups);
-        for (size_t i = 0; r == 0 && i < texts.n; i++)
-                r = sandbox_view_add(&f.view, texts.items[i].path, texts.items[i].text, i > 0);
-        if (r < 0) {
-                fprintf(stderr, "workerctl: %s: %s\n", what, strerror(-r));
-                return EXIT_FAILURE;
-        }
-        sandbox_view_finish(&f.view, &groups);
         if (q->filter)
-                return security_print_filter(&f.view);
-        return q->check ? security_check_calls(&f.view, calls) : explain(&f, q->json);
+                return security_print_filter(&w.view);
+        Facts f = { .worker = &w };
+        return q->check ? security_check_calls(&w.view, calls) : explain(&f, q->json);
 }
 
 int verb_security(int argc, char **argv) {

@@ -5,6 +5,7 @@
 
 int verb_list(int argc, char **argv);
 int verb_pause(int argc, char **argv);
+int verb_profile(int argc, char **argv);
 int verb_resume(int argc, char **argv);
 int verb_scale(int argc, char **argv);
 int verb_security(int argc, char **argv);

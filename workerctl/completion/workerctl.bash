@@ -26,7 +26,7 @@ _workerctl() {
 
         case $verb in
         '')
-                mapfile -t COMPREPLY < <(compgen -W "list status top pause resume scale security simulate verify --help --version" -- "$word")
+                mapfile -t COMPREPLY < <(compgen -W "list status top pause resume scale security profile simulate verify --help --version" -- "$word")
                 ;;
         top)
                 mapfile -t COMPREPLY < <(compgen -W "--help --delay= --iterations=" -- "$word")
@@ -36,6 +36,13 @@ _workerctl() {
                 ;;
         security)
                 _workerctl_source "$word" "--help --json --filter --check"
+                ;;
+        profile)
+                if [[ $word == -* ]]; then
+                        mapfile -t COMPREPLY < <(compgen -W "--help --for= --json --apply --remove" -- "$word")
+                else
+                        mapfile -t COMPREPLY < <(compgen -W "$(_workerctl_ids)" -- "$word")
+                fi
                 ;;
         verify)
                 compopt -o filenames
