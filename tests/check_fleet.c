@@ -52,9 +52,9 @@ START_TEST(what_fails_is_no_capacity) {
         CLEANUP(fleet_done) Fleet f = { 0 };
 
         add(&f, 1, "active", "running");
+        add(&f, 3, "failed", "failed");
         Instance *i = add(&f, 2, "activating", "auto-restart");
         instance_failed(i, now);
-        add(&f, 3, "failed", "failed");
         assert_count(&f, now, 1, 0, 0, 1);
         ck_assert_uint_eq(fleet_count(&f, now).returning, 1);
         instance_failed(i, now);
@@ -274,6 +274,9 @@ START_TEST(a_worker_with_anything_left_is_not_idle) {
         instance_update(i, NULL, "inactive", "dead", now);
         ck_assert(fleet_is_idle(&f));
         i->asked = ASKED_START;
+        ck_assert(!fleet_is_idle(&f));
+        i->asked = ASKED_NOTHING;
+        i->returns = true; /* as all do while the system boots */
         ck_assert(!fleet_is_idle(&f));
 }
 END_TEST

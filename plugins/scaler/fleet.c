@@ -30,7 +30,8 @@ Instance *fleet_add(Fleet *f, unsigned number) {
                 return i;
 
         if (f->n == f->allocated) {
-                size_t allocated = f->allocated ? f->allocated * 2 : 4;
+                /* half as many again: of most workers the last growth is the one that stays */
+                size_t allocated = f->allocated ? f->allocated + (f->allocated + 1) / 2 : 2;
                 i = reallocarray(f->instances, allocated, sizeof(Instance));
                 if (!i)
                         return NULL;
@@ -172,10 +173,9 @@ FleetCount fleet_count(const Fleet *f, usec_t now) {
 }
 
 bool fleet_is_idle(const Fleet *f) {
-        for (size_t i = 0; i < f->n; i++)
-                if ((f->instances[i].state != INSTANCE_STOPPED
-                                    && f->instances[i].state != INSTANCE_FAILED)
-                                || f->instances[i].asked != ASKED_NOTHING)
+        for (const Instance *i = f->instances; i < f->instances + f->n; i++)
+                if ((i->state != INSTANCE_STOPPED && i->state != INSTANCE_FAILED)
+                                || i->asked != ASKED_NOTHING || i->returns)
                         return false;
         return true;
 }
