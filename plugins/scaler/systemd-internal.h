@@ -27,7 +27,8 @@ struct SystemdClient {
         sd_event_source *retry;
 
         sd_event_source *gather;
-        sd_bus_message *gathered; /* a call that is being filled */
+        sd_bus_message *gathered; /* a call that is being filled with names */
+        unsigned n_gathered;
 
         char *root_cgroup;
 };

@@ -10,6 +10,10 @@
 /* How long new units are gathered before their states are asked for in one call. */
 #define GATHER_USEC (2 * USEC_PER_MSEC)
 
+/* systemd compares each name that is asked for with each unit. Where there are more, all units are
+ * asked for instead: a long answer, but found at once. */
+enum { GATHER_MAX = 64 };
+
 /* The array that ListUnitsByPatterns() and ListUnitsByNames() answer with. */
 static int read_units(SystemdClient *c, sd_bus_message *m) {
         int r = sd_bus_message_enter_container(m, 'a', "(ssssssouso)");
@@ -66,17 +70,19 @@ static void on_listed(const char *name, sd_bus_message *reply, void *userdata) {
                 c->events->list_end(c->root_cgroup ? c->root_cgroup : "", c->userdata);
 }
 
-void systemd_list_units(SystemdClient *c) {
+static int ask_for_all(SystemdClient *c, BusReplyHandler handler) {
         CLEANUP(bus_messagep) sd_bus_message *m = NULL;
 
-        int r = systemd_get_property(
-                        c, SYSTEMD_PATH, MANAGER, "ControlGroup", NULL, on_root_cgroup);
-        if (r >= 0)
-                r = systemd_new_call(c, SYSTEMD_PATH, MANAGER, "ListUnitsByPatterns", &m);
+        int r = systemd_new_call(c, SYSTEMD_PATH, MANAGER, "ListUnitsByPatterns", &m);
         if (r >= 0)
                 r = sd_bus_message_append(m, "asas", 0, 1, UNIT_PREFIX "*");
-        if (r >= 0)
-                (void) bus_queue_call(c->queue, m, NULL, on_listed);
+        return r < 0 ? r : bus_queue_call(c->queue, m, NULL, handler);
+}
+
+void systemd_list_units(SystemdClient *c) {
+        if (systemd_get_property(c, SYSTEMD_PATH, MANAGER, "ControlGroup", NULL, on_root_cgroup)
+                        >= 0)
+                (void) ask_for_all(c, on_listed);
 }
 
 static void on_named(const char *name, sd_bus_message *reply, void *userdata) {
@@ -91,7 +97,9 @@ int systemd_on_gathered(sd_event_source *source, uint64_t at, void *userdata) {
         (void) source;
         (void) at;
 
-        if (m && sd_bus_message_close_container(m) >= 0)
+        if (c->n_gathered > GATHER_MAX)
+                (void) ask_for_all(c, on_named);
+        else if (m && sd_bus_message_close_container(m) >= 0)
                 (void) bus_queue_call(c->queue, m, NULL, on_named);
         return 0;
 }
@@ -112,6 +120,7 @@ static int begin_gathering(SystemdClient *c) {
                 return r;
 
         c->gathered = TAKE_PTR(call);
+        c->n_gathered = 0;
         (void) sd_event_source_set_time_relative(c->gather, GATHER_USEC);
         (void) sd_event_source_set_enabled(c->gather, SD_EVENT_ONESHOT);
         return 0;
@@ -139,6 +148,8 @@ int systemd_client_read_unit(SystemdClient *c, const char *name) {
                 if (r < 0)
                         return r;
         }
+        if (++c->n_gathered > GATHER_MAX)
+                return 0;
         name_to_pattern(name, pattern);
         return sd_bus_message_append(c->gathered, "s", pattern);
 }
