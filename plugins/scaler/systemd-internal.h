@@ -54,9 +54,13 @@ void systemd_connection_lost(SystemdClient *c);
 int systemd_new_call(SystemdClient *c, const char *path, const char *interface, const char *method,
                 sd_bus_message **ret);
 
-/* name is handed to the handler and may be NULL. */
-int systemd_get_property(SystemdClient *c, const char *path, const char *interface,
-                const char *property, const char *name, BusReplyHandler handler);
+/* One that asks for a property. */
+int systemd_new_get(SystemdClient *c, const char *path, const char *interface, const char *property,
+                sd_bus_message **ret);
+
+/* Makes and sends it when its turn comes; userdata of both handlers is c. Returns 0, -ENOTCONN, or
+ * -ENOMEM. */
+int systemd_call(SystemdClient *c, const char *unit, BusCallMaker make, BusReplyHandler handler);
 
 /* The string in the answer to a Get(), as good as the message is. */
 int systemd_read_string(sd_bus_message *reply, const char **ret);

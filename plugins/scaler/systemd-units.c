@@ -70,19 +70,27 @@ static void on_listed(const char *name, sd_bus_message *reply, void *userdata) {
                 c->events->list_end(c->root_cgroup ? c->root_cgroup : "", c->userdata);
 }
 
-static int ask_for_all(SystemdClient *c, BusReplyHandler handler) {
-        CLEANUP(bus_messagep) sd_bus_message *m = NULL;
+static int new_root_cgroup_get(const char *unit, void *userdata, sd_bus_message **ret) {
+        (void) unit;
+        return systemd_new_get(userdata, SYSTEMD_PATH, MANAGER, "ControlGroup", ret);
+}
 
-        int r = systemd_new_call(c, SYSTEMD_PATH, MANAGER, "ListUnitsByPatterns", &m);
+static int new_listing(const char *unit, void *userdata, sd_bus_message **ret) {
+        CLEANUP(bus_messagep) sd_bus_message *m = NULL;
+        (void) unit;
+
+        int r = systemd_new_call(userdata, SYSTEMD_PATH, MANAGER, "ListUnitsByPatterns", &m);
         if (r >= 0)
                 r = sd_bus_message_append(m, "asas", 0, 1, UNIT_PREFIX "*");
-        return r < 0 ? r : bus_queue_call(c->queue, m, NULL, handler);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(m);
+        return 0;
 }
 
 void systemd_list_units(SystemdClient *c) {
-        if (systemd_get_property(c, SYSTEMD_PATH, MANAGER, "ControlGroup", NULL, on_root_cgroup)
-                        >= 0)
-                (void) ask_for_all(c, on_listed);
+        if (systemd_call(c, NULL, new_root_cgroup_get, on_root_cgroup) >= 0)
+                (void) systemd_call(c, NULL, new_listing, on_listed);
 }
 
 static void on_named(const char *name, sd_bus_message *reply, void *userdata) {
@@ -98,9 +106,9 @@ int systemd_on_gathered(sd_event_source *source, uint64_t at, void *userdata) {
         (void) at;
 
         if (c->n_gathered > GATHER_MAX)
-                (void) ask_for_all(c, on_named);
+                (void) systemd_call(c, NULL, new_listing, on_named);
         else if (m && sd_bus_message_close_container(m) >= 0)
-                (void) bus_queue_call(c->queue, m, NULL, on_named);
+                (void) bus_queue_message(c->queue, m, on_named);
         return 0;
 }
 
