@@ -69,6 +69,12 @@ static InstanceState state_from_strings(const char *active, const char *sub) {
         return INSTANCE_STOPPED;
 }
 
+/* Somebody has asked for its end. When it then had to be killed, as it ignores SIGTERM, systemd
+ * calls it failed, but that says nothing about starting it. */
+static bool is_being_stopped(const Instance *i) {
+        return i->asked == ASKED_STOP || (i->asked == ASKED_NOTHING && i->has_job && !i->returns);
+}
+
 void instance_update(
                 Instance *i, const char *load, const char *active, const char *sub, usec_t now) {
         if (load)
@@ -83,7 +89,9 @@ void instance_update(
                  */
                 if (i->state == INSTANCE_RESTARTING || i->state == INSTANCE_STOPPED)
                         i->failed = false;
-                if (i->state == INSTANCE_FAILED)
+                if (i->state == INSTANCE_FAILED && is_being_stopped(i))
+                        i->failed = false;
+                else if (i->state == INSTANCE_FAILED)
                         instance_failed(i, now);
                 if (i->state == INSTANCE_RUNNING)
                         i->runs_since = now;
@@ -129,7 +137,7 @@ static bool is_failing(const Instance *i, usec_t now) {
         case INSTANCE_RUNNING:
                 return i->loops && is_distrusted(i, now);
         case INSTANCE_FAILED:
-                return now < i->failed_at + FLEET_TRUST_AFTER;
+                return i->failed && now < i->failed_at + FLEET_TRUST_AFTER;
         case INSTANCE_STOPPING:
         case INSTANCE_STOPPED:
                 return false;

@@ -141,7 +141,7 @@ void worker_instance_changed(Worker *w, unsigned number, const UnitChange *chang
 
         if (i->state == INSTANCE_RESTARTING && before != INSTANCE_RESTARTING)
                 (void) systemd_client_read_result(w->context->systemd, unit);
-        if (i->state == INSTANCE_FAILED && before != INSTANCE_FAILED)
+        if (i->state == INSTANCE_FAILED && before != INSTANCE_FAILED && i->failed)
                 worker_pause(w, unit);
         w->context->changed(w->context->userdata);
         worker_plan(w, CADENCE_SOON);

@@ -5,6 +5,7 @@
 . "$HERE/lib/faults.sh"
 
 TIMES=$(times 1 20) # each of these faults
+STOPS=$(times 2 20) # of instances that ignore it
 
 is_gone() {
         [ -z "$(in_container systemctl list-units --plain --no-legend --state=active,activating \
@@ -60,7 +61,7 @@ drop_in worker-stubborn@.service <<'UNIT'
 TimeoutStopSec=3s
 UNIT
 in_container systemctl daemon-reload
-for ((i = 1; i <= TIMES; i++)); do
+for ((i = 1; i <= STOPS; i++)); do
         in_container workerctl scale stubborn 3
         assert_soon "three that ignore SIGTERM run" 10 instances_are stubborn "1 2 3"
         in_container workerctl scale stubborn 1
@@ -135,5 +136,5 @@ assert_equal "knows of it" '"fixed"' "$(told full Mode)"
 
 assert "after all that the wanted instances run, nothing else" nothing_but \
         full "1 2 3" masked "1 3 4" range "1 2 3 4" stubborn "1"
-echo "# survived, each $TIMES times: instances that ignore SIGTERM, a minimum above the maximum, a worker that is deleted while it is scaled, a full /run"
+echo "# survived: $STOPS stops of instances that ignore SIGTERM; each $TIMES times: a minimum above the maximum, a worker that is deleted while it is scaled, a full /run"
 finish
