@@ -15,6 +15,9 @@
 /* "starts are held back"; likewise */
 #define MESSAGE_HELD "MESSAGE_ID=2794da40b6064038a27fedc73776151f"
 
+/* "an instance fails, the worker is not scaled up for a while"; likewise */
+#define MESSAGE_FAILS "MESSAGE_ID=26a37d66c98443318f22b70d65e33e77"
+
 /* Under pressure a worker gets one instance in so long, all workers together one in so long. */
 #define HELD_START_INTERVAL (10 * USEC_PER_SEC)
 #define HELD_START_ALL      (1 * USEC_PER_SEC)
@@ -38,7 +41,19 @@ void worker_plan(Worker *w, usec_t delay) {
         (void) sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT);
 }
 
-void worker_pause(Worker *w, const char *why) {
+static void tell_pause(const Worker *w, const char *unit) {
+        char span[TIMESPAN_MAX];
+        (void) format_timespan(span, sizeof(span), w->pause);
+
+        int r = sd_journal_send(MESSAGE_FAILS,
+                        "MESSAGE='%s' fails, not scaling worker '%s' up for %s", unit, w->id, span,
+                        "PRIORITY=%i", LOG_WARNING, "WORKER=%s", w->id, "INSTANCE=%s", unit,
+                        "PAUSE=%s", span, NULL);
+        if (r < 0)
+                log_warning("'%s' fails, not scaling worker '%s' up for %s", unit, w->id, span);
+}
+
+void worker_pause(Worker *w, const char *unit) {
         usec_t now = worker_now(w);
 
         if (now >= w->paused_until) {
@@ -49,10 +64,7 @@ void worker_pause(Worker *w, const char *why) {
                         w->pause *= 2;
                 else
                         w->pause = WORKER_PAUSE_MAX;
-
-                char span[TIMESPAN_MAX];
-                log_warning("'%s' fails, not scaling worker '%s' up for %s", why, w->id,
-                                format_timespan(span, sizeof(span), w->pause));
+                tell_pause(w, unit);
         }
         w->paused_until = now + w->pause;
         w->context->remember(w->context->userdata);

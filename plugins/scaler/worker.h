@@ -129,7 +129,7 @@ unsigned worker_goal(const Worker *w, const char **ret_reason);
 /* The longest pause of scaling up */
 #define WORKER_PAUSE_MAX (300 * USEC_PER_SEC)
 
-/* Something failed: the worker is not scaled up for a while, each time for longer. */
-void worker_pause(Worker *w, const char *why);
+/* That unit failed: the worker is not scaled up for a while, each time for longer. */
+void worker_pause(Worker *w, const char *unit);
 
 usec_t worker_now(const Worker *w);

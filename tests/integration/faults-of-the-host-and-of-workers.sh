@@ -32,7 +32,11 @@ is_at_rest() {
 }
 
 has_jobs() {
-        in_container systemctl list-jobs --no-legend "worker-$1@*.service" | grep -q .
+        jobs "$1" | grep -q .
+}
+
+jobs() {
+        in_container systemctl list-jobs --no-legend "worker-$1@*.service"
 }
 
 for name in full gone range masked; do
@@ -100,7 +104,7 @@ for ((i = 1; i <= TIMES; i++)); do
         sleep "0.$((RANDOM % 10))"
         rm "$MANIFESTS/gone.yaml"
         in_container systemctl daemon-reload
-        is_at_rest gone || not_ok "what was being started comes up" "$(all_instances)"
+        is_at_rest gone || not_ok "what was being started comes up" "$(jobs gone; all_instances)"
         running=$(instances gone)
         assert_for "one that is deleted is scaled no longer" 2 instances_are gone "$running"
         in_container systemctl stop worker-gone.target

@@ -57,19 +57,17 @@ empty() {
         in_container sh -c "rm -f '$1/fill' '$1/more'; mount -o remount,size=20% '$1'"
 }
 
-# all_instances: every instance of a worker that is not inactive, UNIT STATE a line, and every one that
-# has processes, whatever systemd says
+# all_instances: every instance of a worker that systemd says is there, UNIT STATE a line, and every one
+# that has processes, whatever systemd says
 all_instances() {
-        in_container sh -c '
-                systemctl list-units --all --plain --no-legend "worker-*@*.service" |
-                        awk "\$3 != \"inactive\" { print \$1, \$3 }"
-                cd "/sys/fs/cgroup$(systemctl show --value --property ControlGroup workers.slice)" || exit
-                find . -path "*/worker-*@*.service/cgroup.events" |
-                        while read -r events; do
-                                grep -q "^populated 1" "$events" || continue
-                                events=${events%/cgroup.events}
-                                echo "${events##*/} active"
-                        done' | sort -u
+        {
+                in_container systemctl list-units --all --plain --no-legend 'worker-*@*.service' |
+                        awk '$3 != "inactive" && $3 != "failed" { print $1, $3 }'
+                in_container sh -c '
+                        cd "/sys/fs/cgroup$(systemctl show --value --property ControlGroup workers.slice)" || exit
+                        grep -lr --include=cgroup.events "^populated 1" .' |
+                        sed -nE 's#.*/(worker-[^/]*@[0-9]+\.service)/cgroup\.events#\1 active#p'
+        } | sort -u
 }
 
 # nothing_but ID NUMBERS [ID NUMBERS]...: these instances run, and nothing else does
