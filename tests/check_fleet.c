@@ -52,14 +52,37 @@ START_TEST(what_fails_is_no_capacity) {
         CLEANUP(fleet_done) Fleet f = { 0 };
 
         add(&f, 1, "active", "running");
+        add(&f, 3, "failed", "failed");
         Instance *i = add(&f, 2, "activating", "auto-restart");
         instance_failed(i, now);
-        add(&f, 3, "failed", "failed");
         assert_count(&f, now, 1, 0, 0, 1);
         ck_assert_uint_eq(fleet_count(&f, now).returning, 1);
         instance_failed(i, now);
         assert_count(&f, now, 1, 0, 0, 2);
         ck_assert_uint_eq(fleet_count(&f, now).returning, 0);
+}
+END_TEST
+
+START_TEST(what_had_to_be_killed_when_it_was_stopped_has_not_failed) {
+        CLEANUP(fleet_done) Fleet f = { 0 };
+
+        Instance *i = add(&f, 1, "active", "running");
+        i->asked = ASKED_STOP;
+        instance_update(i, NULL, "deactivating", "stop-sigterm", now);
+        instance_update(i, NULL, "failed", "failed", now);
+        ck_assert(!i->failed);
+        assert_count(&f, now, 0, 0, 0, 0);
+
+        instance_update(i, NULL, "active", "running", now);
+        i->has_job = true; /* another's, to stop it */
+        instance_update(i, NULL, "failed", "failed", now);
+        assert_count(&f, now, 0, 0, 0, 0);
+
+        instance_update(i, NULL, "activating", "start", now);
+        i->returns = true; /* another's, to start it */
+        instance_update(i, NULL, "failed", "failed", now);
+        ck_assert(i->failed);
+        assert_count(&f, now, 0, 1, 0, 1);
 }
 END_TEST
 
@@ -275,11 +298,15 @@ START_TEST(a_worker_with_anything_left_is_not_idle) {
         ck_assert(fleet_is_idle(&f));
         i->asked = ASKED_START;
         ck_assert(!fleet_is_idle(&f));
+        i->asked = ASKED_NOTHING;
+        i->returns = true; /* as all do while the system boots */
+        ck_assert(!fleet_is_idle(&f));
 }
 END_TEST
 
 CHECK_MAIN("fleet", TEST(instances_are_found_in_whatever_order_they_came),
                 TEST(states_count_as_what_they_are), TEST(what_fails_is_no_capacity),
+                TEST(what_had_to_be_killed_when_it_was_stopped_has_not_failed),
                 TEST(an_instance_that_restarts_after_its_work_is_on_its_way),
                 TEST(one_failure_is_no_loop_and_two_in_a_row_are),
                 TEST(a_failure_after_a_long_run_is_a_first_one),

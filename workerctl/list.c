@@ -10,7 +10,10 @@
 
 static const char help[]
                 = "workerctl list [--json] [PATTERN...]\n\n"
-                  "Show workers, how many instances of each run, and what is amiss with them.\n";
+                  "Show workers, how many instances of each run, and what is amiss with them.\n\n"
+                  "  STATE        of the target; refused: the manifest has a mistake\n"
+                  "  RUNNING      instances; MIN and MAX are those of the policy\n"
+                  "  BACKLOG      items that wait, where that is known\n";
 
 static Color state_color(const WorkerInfo *w, const WorkerCount *c) {
         if (w->refused || STREQ(w->active, "failed") || c->failed > 0)
@@ -27,11 +30,15 @@ static void add_remark(StrBuf *b, unsigned n, const char *what) {
 
 static void remarks(StrBuf *b, const WorkerInfo *w, const WorkerCount *c, const ScalerWorker *s) {
         strbuf_clear(b);
+        if (w->refused)
+                strbuf_printf(b, "its manifest has a mistake: workerctl status %s", w->id);
         add_remark(b, c->starting, "starting");
         add_remark(b, c->stopping, "stopping");
         add_remark(b, c->failed, "failing");
         add_remark(b, c->outdated, "outdated");
         add_remark(b, c->orphaned, "orphaned");
+        if (w->target_exists && !w->refused && !w->scaling.found)
+                strbuf_printf(b, "%snot scaled", b->len > 0 ? ", " : "");
         if (w->target_exists && w->scaling.found && !w->scaling.enabled)
                 strbuf_printf(b, "%sscaling is off", b->len > 0 ? ", " : "");
         if (s && STREQ(s->mode, "paused"))

@@ -8,6 +8,7 @@
 #include "journal.h"
 #include "options.h"
 #include "print.h"
+#include "reason.h"
 #include "scaler.h"
 #include "verbs.h"
 #include "workers.h"
@@ -40,6 +41,16 @@ static void print_policy(const Scaling *s) {
         putchar('\n');
 }
 
+static const char *plural(unsigned n) {
+        return n == 1 ? "" : "s";
+}
+
+/* What is known by one word, with a sentence for who does not know the word. */
+static void print_reason(const char *reason) {
+        const char *words = reason_in_words(reason);
+        printf("%s%s%s", reason, words ? ": " : "", words ? words : "");
+}
+
 static void print_step(const char *id) {
         Step s;
         char when[64] = "";
@@ -53,12 +64,14 @@ static void print_step(const char *id) {
         struct tm tm;
         if (localtime_r(&seconds, &tm))
                 (void) strftime(when, sizeof(when), "%a %Y-%m-%d %H:%M:%S %Z", &tm);
-        printf("Last step: from %s to %s instances at %s\n           because of: %s\n", s.from,
-                        s.to, when, s.reason);
+        printf("Last step: from %s to %s instances at %s\n           ", s.from, s.to, when);
+        print_reason(s.reason);
         if (*s.lambda || *s.mu || *s.backlog)
-                printf("           %s items/s arrived, an instance did %s items/s, %s waited\n",
+                printf("\n           %s items/s arrived, an instance did %s items/s, %s items "
+                       "waited",
                                 *s.lambda ? s.lambda : "?", *s.mu ? s.mu : "?",
                                 *s.backlog ? s.backlog : "?");
+        putchar('\n');
 }
 
 static void print_instance(sd_bus *bus, const WorkerInfo *w, const InstanceInfo *i) {
@@ -94,28 +107,37 @@ static void print_refusal(sd_bus *bus, const WorkerInfo *w) {
                 printf("           %s\n", text);
 }
 
-static void print_figure(const char *name, double value, bool known, const char *unit) {
-        if (known)
-                printf(" %s %.4g%s", name, value, unit);
+static void print_observed(const ScalerWorker *s) {
+        printf(" Observed: %.6g items done since worker-scaler was started", s->items);
+        if (s->backlog >= 0)
+                printf(", %.6g wait", s->backlog);
+        if (s->oldest > 0)
+                printf(", the oldest for %.4g s", s->oldest);
+        if (s->lambda >= 0 || s->mu > 0)
+                printf("\n          ");
+        if (s->lambda >= 0)
+                printf(" %.4g items/s arrive", s->lambda);
+        if (s->mu > 0)
+                printf("%s an instance can do %.4g items/s", s->lambda >= 0 ? "," : "", s->mu);
+        if (s->busy >= 0)
+                printf("\n           the instances are busy %.0f %% of the time", 100 * s->busy);
+        putchar('\n');
 }
 
-/* What worker-scaler sees and wants now. */
-static void print_scaler(const ScalerWorker *s) {
+/* What worker-scaler sees and wants now; s is NULL when it does not say. */
+static void print_scaler(const Scaling *policy, const ScalerWorker *s) {
         char span[TIMESPAN_MAX];
 
+        if (!s && policy->found && policy->enabled)
+                puts("   Wanted: not known, as worker-scaler.service can't be asked");
         if (!s || !s->scaled)
                 return;
-        printf("   Wanted: %u instances because of: %s%s\n", s->wanted, s->reason,
-                        STREQ(s->mode, "paused") ? " (paused, nothing is done)" : "");
-        printf(" Observed:");
-        print_figure("backlog", s->backlog, s->backlog >= 0, ",");
-        print_figure("oldest", s->oldest, s->oldest >= 0, " s,");
-        print_figure("busy", 100 * s->busy, s->busy >= 0, "%,");
-        print_figure("arrivals", s->lambda, s->lambda >= 0, "/s,");
-        print_figure("capacity", s->mu, s->mu > 0, "/s each,");
-        printf(" items %.0f\n", s->items);
+        printf("   Wanted: %u instance%s, ", s->wanted, plural(s->wanted));
+        print_reason(s->reason);
+        puts(STREQ(s->mode, "paused") ? " (paused, nothing is done)" : "");
+        print_observed(s);
         if (s->start_delay > 0)
-                printf(" Start-up: %s\n",
+                printf(" Start-up: an instance takes %s until it works\n",
                                 format_timespan(span, sizeof(span),
                                                 s->start_delay / USEC_PER_MSEC * USEC_PER_MSEC));
 }
@@ -131,7 +153,7 @@ static void print_worker(sd_bus *bus, const WorkerInfo *w, const ScalerWorker *s
         if (w->refused)
                 print_refusal(bus, w);
         print_policy(&w->scaling);
-        print_scaler(s);
+        print_scaler(&w->scaling, s);
         print_step(w->id);
         printf("Instances:%s\n", w->n_instances == 0 ? " none" : "");
         for (size_t i = 0; i < w->n_instances; i++)

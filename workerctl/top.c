@@ -98,15 +98,19 @@ static void draw(const Top *t, const ScalerTable *table) {
                         t->terminal ? "\x1b[K" : "");
         for (size_t i = 0; i < table->n; i++) {
                 const ScalerWorker *w = &table->workers[i];
-                strbuf_printf(&b, "%-24s %-7s %4u %4u", w->id, w->scaled ? w->mode : "off",
-                                w->running, w->wanted);
+                char wanted[16] = "-"; /* whoever is not scaled */
+                if (w->scaled)
+                        (void) snprintf(wanted, sizeof(wanted), "%u", w->wanted);
+                strbuf_printf(&b, "%-24s %-7s %4u %4s", w->id, w->scaled ? w->mode : "off",
+                                w->running, wanted);
                 figure(&b, w->backlog, w->backlog >= 0);
                 figure(&b, t->rows[i].rate, t->rows[i].rate >= 0);
                 strbuf_append_char(&b, ' ');
                 history_draw(&t->rows[i].throughput, &b);
                 strbuf_append_char(&b, ' ');
                 history_draw(&t->rows[i].instances, &b);
-                strbuf_append_all(&b, " ", w->reason, t->terminal ? "\x1b[K\n" : "\n", NULL);
+                strbuf_append_all(&b, " ", w->scaled ? w->reason : "-",
+                                t->terminal ? "\x1b[K\n" : "\n", NULL);
         }
         if (t->terminal)
                 strbuf_append(&b, "\x1b[J");
@@ -163,6 +167,11 @@ static const char help[]
                 = "workerctl top [OPTION...]\n\n"
                   "Show workers as they are scaled, each second, with what each did before.\n"
                   "On a terminal, q ends it.\n\n"
+                  "  MODE         auto, paused, fixed (by 'workerctl scale'), or off: not scaled\n"
+                  "  RUN, WANT    instances that run, and that are wanted\n"
+                  "  BACKLOG      items that wait\n"
+                  "  ITEMS/S      done in the last second; THROUGHPUT is that over time\n"
+                  "  REASON       why so many are wanted, see worker.scaling(5)\n\n"
                   "  -d --delay=SECONDS   Time between two looks, default 1\n"
                   "  -n --iterations=N    End after so many looks\n";
 

@@ -221,7 +221,7 @@ static const sd_bus_vtable worker_vtable[] = {
         SD_BUS_PROPERTY("ArrivalRate", "d", NULL, DECISION(lambda), 0),
         SD_BUS_PROPERTY("Capacity", "d", NULL, DECISION(mu), 0),
         SD_BUS_PROPERTY("StartDelayUSec", "t", NULL, DECISION(start_delay), 0),
-        SD_BUS_PROPERTY("DecidedUSecMonotonic", "t", NULL, offsetof(Worker, decided_at), 0),
+        SD_BUS_PROPERTY("DecidedUSecMonotonic", "t", NULL, offsetof(Worker, cadence.decided_at), 0),
         SD_BUS_PROPERTY("Items", "d", get_items, 0, 0),
         SD_BUS_PROPERTY("Backlog", "d", get_observed, 0, 0),
         SD_BUS_PROPERTY("Oldest", "d", get_observed, 0, 0),

@@ -10,8 +10,9 @@ enum { UNDER_WAY_MAX = 64 };
 
 struct BusCall {
         BusQueue *queue;
-        BusCall *next; /* of those that wait */
-        sd_bus_message *message;
+        BusCall *next;           /* of those that wait */
+        BusCallMaker make;       /* NULL: the message is made */
+        sd_bus_message *message; /* NULL: not made yet */
         sd_bus_slot *slot;
         char *unit;
         BusReplyHandler handler;
@@ -93,6 +94,15 @@ static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_err
         return 0;
 }
 
+static int send_call(BusCall *c) {
+        if (c->make) {
+                int r = c->make(c->unit, c->queue->userdata, &c->message);
+                if (r < 0)
+                        return r;
+        }
+        return sd_bus_call_async(c->queue->bus, &c->slot, c->message, on_reply, c, ANSWER_TIMEOUT);
+}
+
 /* A call that can't be sent is as good as a connection that is lost: sd-bus tells that by itself.
  */
 static void send_waiting(BusQueue *q) {
@@ -100,15 +110,20 @@ static void send_waiting(BusQueue *q) {
 
         while (q->first && (place = find_place(q, NULL))) {
                 BusCall *c = take_first(q);
-                if (sd_bus_call_async(q->bus, &c->slot, c->message, on_reply, c, ANSWER_TIMEOUT)
-                                >= 0)
+                if (send_call(c) >= 0)
                         *place = c;
                 else
                         bus_call_free(c);
         }
 }
 
-int bus_queue_call(BusQueue *q, sd_bus_message *m, const char *unit, BusReplyHandler handler) {
+static void enqueue(BusQueue *q, BusCall *c) {
+        c->queue = q;
+        append(q, c);
+        send_waiting(q);
+}
+
+int bus_queue_call(BusQueue *q, const char *unit, BusCallMaker make, BusReplyHandler handler) {
         BusCall *c = calloc(1, sizeof(BusCall));
         char *copy = unit ? strdup(unit) : NULL;
         if (!c || (unit && !copy)) {
@@ -117,10 +132,17 @@ int bus_queue_call(BusQueue *q, sd_bus_message *m, const char *unit, BusReplyHan
                 return -ENOMEM;
         }
 
-        *c = (BusCall){
-                .queue = q, .message = sd_bus_message_ref(m), .unit = copy, .handler = handler
-        };
-        append(q, c);
-        send_waiting(q);
+        *c = (BusCall){ .make = make, .unit = copy, .handler = handler };
+        enqueue(q, c);
+        return 0;
+}
+
+int bus_queue_message(BusQueue *q, sd_bus_message *m, BusReplyHandler handler) {
+        BusCall *c = calloc(1, sizeof(BusCall));
+        if (!c)
+                return -ENOMEM;
+
+        *c = (BusCall){ .message = sd_bus_message_ref(m), .handler = handler };
+        enqueue(q, c);
         return 0;
 }

@@ -21,6 +21,15 @@ BusQueue *bus_queue_new(sd_bus *bus, void *userdata);
 BusQueue *bus_queue_free(BusQueue *q);
 DEFINE_CLEANUP(BusQueue *, bus_queue_free)
 
-/* Sends m when its turn comes. Takes a reference on m and copies unit, which is handed to the
- * handler; it may be NULL. Returns 0 or negative errno. */
-int bus_queue_call(BusQueue *q, sd_bus_message *m, const char *unit, BusReplyHandler handler);
+/* Makes the message of a call when its turn comes. Thousands may wait, and a message takes a
+ * kilobyte.
+ */
+typedef int (*BusCallMaker)(const char *unit, void *userdata, sd_bus_message **ret);
+
+/* Makes and sends a message when its turn comes. Copies unit, which is handed to maker and handler;
+ * it may be NULL. Returns 0 or negative errno. */
+int bus_queue_call(BusQueue *q, const char *unit, BusCallMaker make, BusReplyHandler handler);
+
+/* The same for a message that is made already; takes a reference on it. The handler's unit is NULL.
+ */
+int bus_queue_message(BusQueue *q, sd_bus_message *m, BusReplyHandler handler);

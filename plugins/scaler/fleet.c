@@ -30,7 +30,8 @@ Instance *fleet_add(Fleet *f, unsigned number) {
                 return i;
 
         if (f->n == f->allocated) {
-                size_t allocated = f->allocated ? f->allocated * 2 : 4;
+                /* half as many again: of most workers the last growth is the one that stays */
+                size_t allocated = f->allocated ? f->allocated + (f->allocated + 1) / 2 : 2;
                 i = reallocarray(f->instances, allocated, sizeof(Instance));
                 if (!i)
                         return NULL;
@@ -68,6 +69,12 @@ static InstanceState state_from_strings(const char *active, const char *sub) {
         return INSTANCE_STOPPED;
 }
 
+/* Somebody has asked for its end. When it then had to be killed, as it ignores SIGTERM, systemd
+ * calls it failed, but that says nothing about starting it. */
+static bool is_being_stopped(const Instance *i) {
+        return i->asked == ASKED_STOP || (i->asked == ASKED_NOTHING && i->has_job && !i->returns);
+}
+
 void instance_update(
                 Instance *i, const char *load, const char *active, const char *sub, usec_t now) {
         if (load)
@@ -82,7 +89,9 @@ void instance_update(
                  */
                 if (i->state == INSTANCE_RESTARTING || i->state == INSTANCE_STOPPED)
                         i->failed = false;
-                if (i->state == INSTANCE_FAILED)
+                if (i->state == INSTANCE_FAILED && is_being_stopped(i))
+                        i->failed = false;
+                else if (i->state == INSTANCE_FAILED)
                         instance_failed(i, now);
                 if (i->state == INSTANCE_RUNNING)
                         i->runs_since = now;
@@ -128,7 +137,7 @@ static bool is_failing(const Instance *i, usec_t now) {
         case INSTANCE_RUNNING:
                 return i->loops && is_distrusted(i, now);
         case INSTANCE_FAILED:
-                return now < i->failed_at + FLEET_TRUST_AFTER;
+                return i->failed && now < i->failed_at + FLEET_TRUST_AFTER;
         case INSTANCE_STOPPING:
         case INSTANCE_STOPPED:
                 return false;
@@ -172,10 +181,9 @@ FleetCount fleet_count(const Fleet *f, usec_t now) {
 }
 
 bool fleet_is_idle(const Fleet *f) {
-        for (size_t i = 0; i < f->n; i++)
-                if ((f->instances[i].state != INSTANCE_STOPPED
-                                    && f->instances[i].state != INSTANCE_FAILED)
-                                || f->instances[i].asked != ASKED_NOTHING)
+        for (const Instance *i = f->instances; i < f->instances + f->n; i++)
+                if ((i->state != INSTANCE_STOPPED && i->state != INSTANCE_FAILED)
+                                || i->asked != ASKED_NOTHING || i->returns)
                         return false;
         return true;
 }

@@ -27,21 +27,20 @@ typedef enum Asked {
         ASKED_STOP,
 } Asked;
 
+/* Thousands of them are kept: the small fields share a word. */
 typedef struct Instance {
         unsigned number;
-        InstanceState state;
-        Asked asked;
-        bool has_job; /* systemd has a job of it queued, ours or another's */
-        bool returns; /* another's job is to start or restart it: it will be back */
-        bool masked;
-        bool listed;       /* seen in the listing that is under way */
-        bool failed;       /* its last end was a failure, as far as is known */
-        bool loops;        /* it failed once more before it could be trusted again */
-        usec_t failed_at;  /* when it last failed; 0: never */
-        usec_t runs_since; /* when it last came to run; 0: never */
-
-        /* what it said of itself, see observe.h */
-        unsigned gauges_known;
+        InstanceState state : 8;
+        Asked asked : 4;
+        bool has_job : 1; /* systemd has a job of it queued, ours or another's */
+        bool returns : 1; /* another's job is to start or restart it: it will be back */
+        bool masked : 1;
+        bool listed : 1;      /* seen in the listing that is under way */
+        bool failed : 1;      /* its last end was a failure, as far as is known */
+        bool loops : 1;       /* it failed once more before it could be trusted again */
+        uint8_t gauges_known; /* what it said of itself, see observe.h */
+        usec_t failed_at;     /* when it last failed; 0: never */
+        usec_t runs_since;    /* when it last came to run; 0: never */
         double backlog, oldest, busy;
         ReportRate rate;
 } Instance;
@@ -83,7 +82,7 @@ void instance_settle(Instance *i);
 
 FleetCount fleet_count(const Fleet *f, usec_t now);
 
-/* Neither capacity nor on its way up or down: nothing left to look after. */
+/* Neither capacity nor on its way up or down, nor about to be: nothing left to look after. */
 bool fleet_is_idle(const Fleet *f);
 
 /* The lowest number up to max that can be started, 0 if there is none. Numbers that systemd has

@@ -16,13 +16,13 @@ static bool tally_take(Tally *t, const Report *report) {
 }
 
 /* Gauges here are counts or times: none goes below zero. */
-static bool gauge_take(double *gauge, unsigned *known, const Report *report) {
+static bool gauge_take(double *gauge, uint8_t *known, const Report *report) {
         double before = KNOWS(*known, report->name) ? *gauge : 0;
         double after = fmax(0, report->relative ? before + report->value : report->value);
         bool changed = !KNOWS(*known, report->name) || after != before;
 
         *gauge = after;
-        *known |= 1U << report->name;
+        *known |= (uint8_t) (1U << report->name);
         return changed;
 }
 

@@ -21,7 +21,7 @@ typedef struct Tally {
 typedef struct Reports {
         Tally instances;
         Tally plugin;
-        unsigned gauges_known; /* of the plugin */
+        uint8_t gauges_known; /* of the plugin */
         double backlog, oldest;
 } Reports;
 

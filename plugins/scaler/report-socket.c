@@ -27,9 +27,9 @@ enum {
  * alone for a moment after each reading, so that many wait for the next; one that comes by itself
  * is read at once. The moment is shorter when so many come meanwhile that the queue might get full,
  * which systemd makes 512 datagrams long (net.unix.max_dgram_qlen). */
-#define GATHER_MAX   (5 * USEC_PER_MSEC)
-#define GATHER_FIRST (GATHER_MAX / 4)
-#define GATHER_MIN   (GATHER_MAX / 16)
+#define GATHER_MAX   (10 * USEC_PER_MSEC)
+#define GATHER_FIRST (GATHER_MAX / 8)
+#define GATHER_MIN   (GATHER_MAX / 32)
 enum { GATHERED_MANY = 128, GATHERED_FEW = 32 };
 
 typedef struct Slot {

@@ -15,14 +15,13 @@
 /* "starts are held back"; likewise */
 #define MESSAGE_HELD "MESSAGE_ID=2794da40b6064038a27fedc73776151f"
 
+/* "an instance fails, the worker is not scaled up for a while"; likewise */
+#define MESSAGE_FAILS "MESSAGE_ID=26a37d66c98443318f22b70d65e33e77"
+
 /* Under pressure a worker gets one instance in so long, all workers together one in so long. */
 #define HELD_START_INTERVAL (10 * USEC_PER_SEC)
 #define HELD_START_ALL      (1 * USEC_PER_SEC)
 #define HELD_AGAIN          (2 * USEC_PER_SEC)
-
-/* A burst of reports leads to one decision in so long. */
-#define DECISION_INTERVAL  (50 * USEC_PER_MSEC)
-#define DECISION_AGAIN_MAX (60 * USEC_PER_SEC)
 
 /* Scaling up after failures: the first pause */
 #define PAUSE_FIRST (10 * USEC_PER_SEC)
@@ -31,21 +30,30 @@ void worker_plan(Worker *w, usec_t delay) {
         if (w->context->frozen || !worker_is_scaled(w))
                 return;
 
-        usec_t now = worker_now(w), at = now + delay;
-        if (at < w->decided_at + DECISION_INTERVAL && w->decided_at > 0)
-                at = w->decided_at + DECISION_INTERVAL;
-        if (w->planned_at > 0 && w->planned_at <= at)
+        usec_t now = worker_now(w), at = cadence_plan(&w->cadence, now, delay);
+        if (at == 0)
                 return;
 
         /* what can wait is done together with other things: fewer wake-ups */
         usec_t accuracy = (at - now) / 8;
-        w->planned_at = at;
         (void) sd_event_source_set_time(w->timer, at);
         (void) sd_event_source_set_time_accuracy(w->timer, accuracy > 0 ? accuracy : 1);
         (void) sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT);
 }
 
-void worker_pause(Worker *w, const char *why) {
+static void tell_pause(const Worker *w, const char *unit) {
+        char span[TIMESPAN_MAX];
+        (void) format_timespan(span, sizeof(span), w->pause);
+
+        int r = sd_journal_send(MESSAGE_FAILS,
+                        "MESSAGE='%s' fails, not scaling worker '%s' up for %s", unit, w->id, span,
+                        "PRIORITY=%i", LOG_WARNING, "WORKER=%s", w->id, "INSTANCE=%s", unit,
+                        "PAUSE=%s", span, NULL);
+        if (r < 0)
+                log_warning("'%s' fails, not scaling worker '%s' up for %s", unit, w->id, span);
+}
+
+void worker_pause(Worker *w, const char *unit) {
         usec_t now = worker_now(w);
 
         if (now >= w->paused_until) {
@@ -56,10 +64,7 @@ void worker_pause(Worker *w, const char *why) {
                         w->pause *= 2;
                 else
                         w->pause = WORKER_PAUSE_MAX;
-
-                char span[TIMESPAN_MAX];
-                log_warning("'%s' fails, not scaling worker '%s' up for %s", why, w->id,
-                                format_timespan(span, sizeof(span), w->pause));
+                tell_pause(w, unit);
         }
         w->paused_until = now + w->pause;
         w->context->remember(w->context->userdata);
@@ -248,7 +253,7 @@ static bool is_at_rest(const Worker *w, const Observation *o, const FleetCount *
         return !work && !w->held && p->target_cpu <= 0 && p->target_memory <= 0
                && count->starting + count->stopping + count->returning + count->failing == 0
                && count->running == p->min_replicas && w->decision.desired <= p->min_replicas
-               && o->now - w->watched_since >= DECISION_AGAIN_MAX;
+               && o->now - w->watched_since >= CADENCE_MAX;
 }
 
 static void decide(Worker *w) {
@@ -266,12 +271,13 @@ static void decide(Worker *w) {
         if (w->mode != MODE_PAUSED)
                 apply(w, &o, &count);
 
-        w->decided_at = now;
-        usec_t again = w->decision.again < DECISION_AGAIN_MAX ? w->decision.again
-                                                              : DECISION_AGAIN_MAX;
+        usec_t again = w->decision.again < CADENCE_MAX ? w->decision.again : CADENCE_MAX;
         if (is_at_rest(w, &o, &count))
-                again = DECISION_AGAIN_MAX;
-        worker_plan(w, w->held && again > HELD_AGAIN ? HELD_AGAIN : again);
+                again = CADENCE_MAX;
+        if (w->held && again > HELD_AGAIN)
+                again = HELD_AGAIN;
+        cadence_decided(&w->cadence, now, again, o.completed > 0);
+        worker_plan(w, again);
 }
 
 int worker_on_timer(sd_event_source *source, uint64_t at, void *userdata) {
@@ -279,7 +285,7 @@ int worker_on_timer(sd_event_source *source, uint64_t at, void *userdata) {
         (void) source;
         (void) at;
 
-        w->planned_at = 0;
+        w->cadence.planned_at = 0;
         if (!w->context->frozen && worker_is_scaled(w))
                 decide(w);
         return 0;

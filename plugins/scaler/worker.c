@@ -7,13 +7,6 @@
 #include "log.h"
 #include "unit-name.h"
 
-/* Reports that come together are decided on together. */
-#define SOON USEC_PER_MSEC
-
-/* A worker of which nothing is expected is looked at so soon after it says that it works again. */
-#define IDLE    (5 * USEC_PER_SEC)
-#define WAKE_UP (100 * USEC_PER_MSEC)
-
 int worker_new(const WorkerContext *context, const char *id, Worker **ret) {
         CLEANUP(worker_freep) Worker *w = calloc(1, sizeof(Worker));
         if (!w)
@@ -97,14 +90,14 @@ void worker_target_changed(Worker *w, const char *active) {
         if (before && !w->target_active) {
                 take_back_starts(w);
                 (void) sd_event_source_set_enabled(w->timer, SD_EVENT_OFF);
-                w->planned_at = 0;
+                w->cadence.planned_at = 0;
         }
         if (!before && w->target_active)
                 w->watched_since = worker_now(w);
         if (w->target_active && w->reading == POLICY_UNREAD)
                 worker_read_policy(w);
         if (w->target_active)
-                worker_plan(w, SOON);
+                worker_plan(w, CADENCE_SOON);
 }
 
 /* What it counted since the last decision was done all the same. */
@@ -148,10 +141,10 @@ void worker_instance_changed(Worker *w, unsigned number, const UnitChange *chang
 
         if (i->state == INSTANCE_RESTARTING && before != INSTANCE_RESTARTING)
                 (void) systemd_client_read_result(w->context->systemd, unit);
-        if (i->state == INSTANCE_FAILED && before != INSTANCE_FAILED)
+        if (i->state == INSTANCE_FAILED && before != INSTANCE_FAILED && i->failed)
                 worker_pause(w, unit);
         w->context->changed(w->context->userdata);
-        worker_plan(w, SOON);
+        worker_plan(w, CADENCE_SOON);
 }
 
 void worker_instance_result(Worker *w, unsigned number, const char *result) {
@@ -165,7 +158,7 @@ void worker_instance_result(Worker *w, unsigned number, const char *result) {
                 instance_unit(w, number, unit, sizeof(unit));
                 worker_pause(w, unit);
         }
-        worker_plan(w, SOON);
+        worker_plan(w, CADENCE_SOON);
 }
 
 void worker_job_ended(Worker *w, unsigned number, const char *result) {
@@ -174,7 +167,7 @@ void worker_job_ended(Worker *w, unsigned number, const char *result) {
                 return;
         i->returns = false;
         if (i->asked == ASKED_NOTHING) {
-                worker_plan(w, SOON);
+                worker_plan(w, CADENCE_SOON);
                 return;
         }
 
@@ -194,7 +187,7 @@ void worker_job_ended(Worker *w, unsigned number, const char *result) {
                 worker_pause(w, unit);
         }
         i->asked = ASKED_NOTHING;
-        worker_plan(w, SOON);
+        worker_plan(w, CADENCE_SOON);
 }
 
 void worker_job_refused(Worker *w, unsigned number, const char *error, const char *message) {
@@ -214,7 +207,7 @@ void worker_job_refused(Worker *w, unsigned number, const char *error, const cha
                 worker_pause(w, unit);
         } else
                 log_warning("'%s' can't be stopped: %s", unit, message);
-        worker_plan(w, SOON);
+        worker_plan(w, CADENCE_SOON);
 }
 
 /* --- listing --------------------------------------------------------------------------------- */
@@ -293,8 +286,6 @@ void worker_report(Worker *w, unsigned number, const char *text, size_t size) {
                       : reports_take_plugin(&w->reports, &report))
                         changed = true;
         }
-        if (changed)
-                worker_plan(w, SOON);
-        else if (counted && w->planned_at > now + IDLE)
-                worker_plan(w, WAKE_UP);
+        if (changed || (counted && cadence_wakes(&w->cadence)))
+                worker_plan(w, CADENCE_SOON);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "cadence.h"
 #include "fleet.h"
 #include "observe.h"
 #include "policy.h"
@@ -68,7 +69,7 @@ typedef struct Worker {
         unsigned fixed;    /* with MODE_FIXED */
         const char *held;  /* why no more are started at the moment; NULL: nothing holds it back */
         usec_t held_start; /* the last start in spite of that */
-        usec_t decided_at, planned_at;
+        Cadence cadence;
         usec_t watched_since;       /* no instance is stopped before it was watched for a while */
         usec_t pause, paused_until; /* of scaling up, after failures */
         sd_event_source *timer;
@@ -128,7 +129,7 @@ unsigned worker_goal(const Worker *w, const char **ret_reason);
 /* The longest pause of scaling up */
 #define WORKER_PAUSE_MAX (300 * USEC_PER_SEC)
 
-/* Something failed: the worker is not scaled up for a while, each time for longer. */
-void worker_pause(Worker *w, const char *why);
+/* That unit failed: the worker is not scaled up for a while, each time for longer. */
+void worker_pause(Worker *w, const char *unit);
 
 usec_t worker_now(const Worker *w);

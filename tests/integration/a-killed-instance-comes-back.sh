@@ -9,7 +9,20 @@ another_pid_than() {
         [ "$pid" -ne 0 ] && [ "$pid" -ne "$1" ]
 }
 
+is_told() {
+        in_container journalctl --boot --no-pager --catalog WORKER=crash | grep -q "$1"
+}
+
 test_worker mail 'replicas: 2'
+manifest crash <<'YAML'
+name: crash
+version: v1beta
+type: worker
+worker:
+  stack: exec
+  stackSpec: {command: [/usr/bin/false]}
+  autoScaling: {minReplicas: 1, maxReplicas: 4, targetWait: 10s}
+YAML
 boot
 
 assert_soon "two instances run" 5 instances_are mail "1 2"
@@ -22,4 +35,8 @@ done
 assert_soon "it is active" 10 in_container systemctl is-active worker-mail@1.service
 assert_equal "the other instance never noticed" "$sibling" "$(property worker-mail@2.service MainPID)"
 assert_equal "the target is active" active "$(property worker-mail.target ActiveState)"
+
+in_container journalctl --update-catalog
+assert_soon "a worker whose instance ends again and again is told of" 30 is_told "'worker-crash@1.service' fails, not scaling"
+assert_soon "with what to do" 10 is_told 'journalctl --unit=worker-crash@1.service'
 finish

@@ -61,6 +61,7 @@ assert_soon "the scaler answers after $BUS_RESTARTS restarts of dbus" 15 scaler_
 assert_equal "it is the same process" "$scaler" "$(scaler_pid)"
 assert "what needed no change had none" processes_are steady "$processes"
 assert_soon "and the other ends with what it needs after restarts of dbus" 120 instances_are wave "1"
+assert "the wanted instances run, nothing else" nothing_but steady "1 2 3 4" wave "1"
 assert_equal "no unit has failed" "" "$(in_container systemctl --failed --plain --no-legend)"
 echo "# survived: $KILLS kills, $RELOADS reloads, $BUS_RESTARTS restarts of dbus"
 finish

@@ -32,7 +32,7 @@ assert_soon "the scaler has made a step" 20 instances_are mail "1 2 3 4"
 status=$(in_container workerctl status mail)
 assert_match "the status names the policy" 'Policy: 2 to 4 instances, 5 items/s each' "$status"
 assert_match "and the last step" 'Last step: from [0-9]+ to 4 instances' "$status"
-assert_match "and why" 'because of: (throughput|backlog|maximum)' "$status"
+assert_match "and why" '^ +(throughput: so many items arrive|backlog: items would wait|maximum: more would be needed)' "$status"
 assert_match "and each instance" 'active worker-mail@3.service' "$status"
 
 printf '0,20\n30,20\n' >"$MANIFESTS/load.csv"

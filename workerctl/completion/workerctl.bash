@@ -50,7 +50,9 @@ _workerctl() {
                 ;;
         *)
                 if [[ $word == -* ]]; then
-                        mapfile -t COMPREPLY < <(compgen -W "--help --json" -- "$word")
+                        local options=--help
+                        [ "$verb" != list ] || options+=" --json"
+                        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
                 else
                         mapfile -t COMPREPLY < <(compgen -W "$(_workerctl_ids)" -- "$word")
                 fi

@@ -34,3 +34,5 @@ complete -c workerctl -n '__fish_seen_subcommand_from simulate' -l start-delay -
 complete -c workerctl -n '__fish_seen_subcommand_from simulate' -l seed -x -d 'Other arrivals of the same rate'
 complete -c workerctl -n '__fish_seen_subcommand_from simulate' -l svg -r -F -d 'Draw the run'
 complete -c workerctl -n '__fish_seen_subcommand_from simulate' -l stdio -d 'Answer observations from standard input'
+complete -c workerctl -n '__fish_seen_subcommand_from top' -l delay -x -d 'Seconds between two looks'
+complete -c workerctl -n '__fish_seen_subcommand_from top' -l iterations -x -d 'End after so many looks'

@@ -16,11 +16,13 @@
 #        CONTAINER_OPTIONS  further options of systemd-nspawn(1), empty at first
 #        BOOT_LOG   what systemd-nspawn and PID 1 printed
 #        CONTAINER_ROOT  options of systemd-nspawn: what is booted; may be changed before the boot
+#        BOOT_LIMIT  seconds that a boot may take; may be changed before it
 
 MACHINE=workers-$$
 NSPAWN_PID=
 CONTAINER_PID=
 CONTAINER_OPTIONS=()
+BOOT_LIMIT=90
 ROOT=
 
 # container_prepare: makes the directories. Call it once, before anything else.
@@ -81,7 +83,7 @@ container_boot() {
         ) </dev/null >"$BOOT_LOG" 2>&1 &
         NSPAWN_PID=$!
 
-        wait_until 90 container_is_up_or_gone && ! nspawn_has_ended && return 0
+        wait_until "$BOOT_LIMIT" container_is_up_or_gone && ! nspawn_has_ended && return 0
         echo "the container did not boot; its last words:"
         tail -n 20 "$BOOT_LOG"
         return 1
