@@ -45,10 +45,16 @@ make_victim() {
                 'autoScaling: {minReplicas: 1, maxReplicas: 4, targetThroughput: 4}'
 }
 
+# tell NAME PID: to the attacks, in /run/workers inside and outside of the sandbox
+tell() {
+        echo "$2" >"$ROOT/run/workers/root/run/workers/$1"
+        echo "$2" >"$ROOT/run/workers/$1"
+}
+
 write_victims_files() {
         local pid
         pid=$(property worker-victim@1.service MainPID)
-        echo "$pid" >"$ROOT/run/workers/victim"
+        tell victim "$pid"
         echo secret >"$ROOT/tmp/victim-secret"
         echo secret >"$ROOT/var/lib/private/workers/volumes/public/victim-state/secret"
 }
@@ -70,7 +76,7 @@ open_container() {
 # run_attacks ID: with a second instance beside the one whose results count
 run_attacks() {
         in_container systemctl start "worker-$1@2.service"
-        property "worker-$1@2.service" MainPID >"$ROOT/run/workers/sibling"
+        tell sibling "$(property "worker-$1@2.service" MainPID)"
         in_container systemctl start "worker-$1@1.service"
         assert_soon "all attacks of worker $1 are over" 120 attacks_are_over "worker-$1@1.service"
         results "worker-$1@1.service" >"$SCRATCH/$1"
@@ -78,7 +84,7 @@ run_attacks() {
 
 run_control() {
         in_container systemctl start control.service
-        property worker-victim@1.service MainPID >"$ROOT/run/workers/sibling"
+        tell sibling "$(property worker-victim@1.service MainPID)"
         assert_soon "all attacks without a sandbox are over" 120 attacks_are_over control.service
         results control.service >"$SCRATCH/control"
 }

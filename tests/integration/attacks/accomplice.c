@@ -112,12 +112,14 @@ static void answer(int connection) {
 }
 
 int accomplice_run(void) {
+        (void) unlink(OUTSIDE ACCOMPLICE);
         (void) unlink(ACCOMPLICE);
         umask(0);
         int abstract = listen_unix(ABSTRACT, true); /* never accepts, has a backlog */
-        int fd = listen_unix(ACCOMPLICE, false);
+        int fd = listen_unix(OUTSIDE ACCOMPLICE, false);
 
-        if (fd < 0 || abstract < 0) {
+        /* for an attack without a sandbox */
+        if (fd < 0 || abstract < 0 || symlink(OUTSIDE ACCOMPLICE, ACCOMPLICE) < 0) {
                 perror("accomplice");
                 return EXIT_FAILURE;
         }

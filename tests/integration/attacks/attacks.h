@@ -67,6 +67,7 @@ int map_below(const char *directory);
 /* --- the accomplice outside: root, no sandbox, same network namespace as a worker's default ----
  */
 
+#define OUTSIDE    "/run/workers/root" /* its /run/workers is that of a worker */
 #define ACCOMPLICE "/run/workers/accomplice"
 #define ABSTRACT   "workers-accomplice"
 #define VICTIM     "/run/workers/victim" /* a file: PID of an instance of the other worker */
