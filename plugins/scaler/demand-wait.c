@@ -6,9 +6,12 @@
 /* Shares are of the target wait W. h = d + the time between two looks: when an answer takes effect.
  * How the numbers were found: tests/bench/README.md. */
 
-/* A shortfall is made good within a part of W - d, what is left when new ones serve. */
-#define RUSH_START 0.6
-#define RUSH_LEAST 0.15 /* of W */
+/* A shortfall is made good within a part of W - d, what is left when new ones serve; one that can't
+ * wait for so long gets one more instance with each step. */
+#define RUSH_CALM 0.6
+#define RUSH_SOON 0.15 /* of W */
+/* Of what comes: all when a start takes a third of W. */
+#define COUNT_COMING 3.0
 /* A stop needs a queue in sight that is all but empty, whatever the noise of arrivals and services
  * adds, and leaves enough for the rate. */
 #define SHARE_STOP 0.1
@@ -20,11 +23,11 @@
 #define ROUND_DOWN 0.75 /* of an instance that may be missing for the rate */
 /* Idle time that is worth a stop, and a start later: s, and s for each instance. */
 #define IDLE_STOP  6.0
-#define IDLE_EACH  3.0
+#define IDLE_EACH  1.5
 #define IDLE_EMPTY 0.15 /* share that is idle at least where nothing waits */
 /* Instance-seconds that a start is worth: it takes d, warms up, and disturbs the others. */
-#define PRICE_SEC    11.0
-#define PRICE_DELAYS 3.0
+#define PRICE_SEC    16.0
+#define PRICE_DELAYS 4.0
 #define HOLD_SEC     0.8  /* an unneeded instance is kept for that ... */
 #define HOLD_DELAYS  0.15 /* ... and a share of d */
 
@@ -103,16 +106,20 @@ static double able(const Queue *q, const Step *s, const Load *l, double h) {
                         l->mu * (s->running * h + delay_capacity(&q->delay, s, h)));
 }
 
-/* The least count, from now + d on, that starts what waits within its share of W. Items yet to come
- * are left to the steps to come, which have W - d left to start something for them: so each start
- * is one that the items at hand make necessary, and of a burst that ends now nothing was feared
- * too much. The less is left, the more of those that come until then are counted: d / W. */
+/* The least count, from now + d on, that starts what waits within its share of W. Where starts are
+ * quick, items yet to come are left to the steps to come, which can still start something for
+ * them: so each start is one that the items at hand make necessary, and of a burst that ends now
+ * nothing was feared too much. The more of W a start takes, the more is counted of what comes. */
 static double need_start(const Queue *q, const Step *s, const Load *l, double wait) {
-        double d = q->delay.mean, rush = fmax(RUSH_LEAST * wait, RUSH_START * (wait - d));
+        double d = q->delay.mean, v = start_share(q, wait) * wait;
         Load load = *l;
 
-        load.lambda *= fmin(1, d / wait);
-        return deadline_need(&load, start_share(q, wait) * wait, 0, d, able(q, s, &load, d), rush);
+        load.lambda *= fmin(1, COUNT_COMING * d / wait);
+        double served = able(q, s, &load, d);
+        double soon = deadline_need(&load, v, d, d, served, RUSH_SOON * wait);
+        double calm = deadline_need(
+                        &load, v, d, d, served, fmax(RUSH_SOON * wait, RUSH_CALM * (wait - d)));
+        return fmin(soon, fmax(calm, step_total(s) + 1));
 }
 
 static double need_stop(const Queue *q, const Step *s, const Load *l, double wait) {
