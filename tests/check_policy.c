@@ -581,6 +581,37 @@ START_TEST(the_step_between_observations_does_not_matter) {
 }
 END_TEST
 
+/* B items that come at once need B / (mu (W - d)) instances, and a little more for a margin. */
+START_TEST(items_that_come_at_once_get_what_they_need_and_no_more) {
+        CLEANUP(world_done) World w = world_new();
+        w.lambda = 25;
+        world_run(&w, 300);
+        w.lambda = 1500;
+        world_run(&w, 1);
+        w.lambda = 25;
+        world_run(&w, 60);
+        ck_assert_double_le(w.worst_age, 10);
+        ck_assert_uint_le(w.highest, 21);
+}
+END_TEST
+
+/* As long as all that waits can still start in time, a burst needs fewer than its rate divided by
+ * mu: here 25. */
+START_TEST(a_burst_may_end_before_it_has_the_instances_for_its_rate) {
+        CLEANUP(world_done) World w = world_new();
+        w.lambda = 25;
+        world_run(&w, 300);
+        w.lambda = 250;
+        world_run(&w, 8);
+        unsigned during = w.highest;
+        w.lambda = 25;
+        world_run(&w, 60);
+        ck_assert_double_le(w.worst_age, 10);
+        ck_assert_uint_le(during, 18);
+        ck_assert_uint_le(w.highest, 18);
+}
+END_TEST
+
 START_TEST(a_backlog_that_is_counted_seldom_is_counted_on_the_less) {
         CLEANUP(world_done) World w = world_new();
         w.counted_every = 4;
@@ -861,6 +892,8 @@ CHECK_MAIN("policy", TEST(whatever_is_observed_the_answer_lies_between_min_and_m
                 TEST(slow_starts_are_measured_and_anticipated),
                 TEST(an_unneeded_instance_goes_within_scale_down_after),
                 TEST(the_step_between_observations_does_not_matter),
+                TEST(items_that_come_at_once_get_what_they_need_and_no_more),
+                TEST(a_burst_may_end_before_it_has_the_instances_for_its_rate),
                 TEST(a_backlog_that_is_counted_seldom_is_counted_on_the_less),
                 TEST(load_that_jumps_to_and_fro_is_left_to_instances_that_stay),
                 TEST(bursts_far_apart_are_not_waited_for),

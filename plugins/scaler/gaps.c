@@ -5,11 +5,12 @@
 
 #include "macro.h"
 
-/* Holds, in seconds for each instance-second that a start is worth: ski rental would choose 1. */
-static const double holds[GAP_HOLDS] = { 0, 0.2, 0.35, 0.6, 1, 1.7, 2.8, 4.8 };
+/* Holds, in seconds for each instance-second that a start is worth: ski rental would choose 1. The
+ * short ones bridge what the noise of arrivals takes away and gives back at once. */
+static const double holds[GAP_HOLDS] = { 0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2 };
 
 #define MEMORY 0.85 /* of the costs, with each gap */
-#define PRIOR  1.5  /* gaps without end that are taken to have been seen */
+#define PRIOR  1.0  /* gaps without end that are taken to have been seen */
 #define SPREAD 0.35 /* what a gap says of the levels beside its own */
 
 /* Instances to a level. */

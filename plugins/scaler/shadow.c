@@ -7,9 +7,9 @@
 
 #define SHARE_OF_WAIT 0.4    /* of the target that is planned to be used */
 #define HALF_LIFE_SEC 7200.0 /* of the scores */
-#define PRICE_OF_LATE 0.1    /* log-cost for each percentage point of late items */
+#define PRICE_OF_LATE 0.08   /* log-cost for each percentage point of late items */
 #define PRIOR_SEC     300.0  /* arrivals that the prior counts for */
-#define PRIOR_LATE    0.1    /* share late that it expects without headroom */
+#define PRIOR_LATE    0.1    /* share late that it expects without headroom and hold */
 #define STICKY        0.02   /* log-cost that a change of the rule has to save */
 
 static const double headrooms[] = { 1, 1.1, 1.25, 1.5, 2, 3 };
@@ -107,10 +107,11 @@ static void follow_rule(Shadow *s, const SlowRule *r, const SlowLoad *l, const S
 }
 
 static double score(const Shadow *s, const SlowRule *r, const SlowLoad *l) {
-        /* too little headroom is late, headroom costs in proportion */
+        /* until more is known: headroom costs in proportion; little of it, and to forget the last
+         * peak soon, is late */
         double prior = PRIOR_SEC * fmax(l->lambda, 0.1 * l->mu);
-        double late = (s->late + prior * PRIOR_LATE / (r->headroom * r->headroom * r->headroom))
-                      / (s->items + prior);
+        double ready = r->headroom * r->headroom * (1 + r->hold / fmax(1e-3, l->delay));
+        double late = (s->late + prior * PRIOR_LATE / ready) / (s->items + prior);
         double cost = s->cost + prior / l->mu * r->headroom;
         return log(cost) + PRICE_OF_LATE * 100 * late;
 }
