@@ -3,7 +3,7 @@
 . "${0%/*}/lib/testcase.sh"
 . "$HERE/lib/workers.sh"
 
-# nspawn has a filter of its own, which knows neither Landlock nor perf
+# nspawn has a filter of its own, which knows no Landlock
 CONTAINER_OPTIONS+=(--system-call-filter=@known)
 install -D --mode=755 "$LIB/profiled" "$EXTRA_USR/lib/workers-test/profiled"
 chmod 1777 "$SHARE"
