@@ -22,8 +22,7 @@ void strbuf_clear(StrBuf *b) {
         strbuf_truncate(b, 0);
 }
 
-/* Makes room for n more characters and the final NUL. */
-static bool strbuf_reserve(StrBuf *b, size_t n) {
+static bool grow(StrBuf *b, size_t n) {
         if (b->failed)
                 return false;
         if (n >= SIZE_MAX / 2 - b->len) {
@@ -32,9 +31,6 @@ static bool strbuf_reserve(StrBuf *b, size_t n) {
         }
 
         size_t need = b->len + n + 1;
-        if (need <= b->allocated)
-                return true;
-
         size_t size = b->allocated ? b->allocated : STRBUF_FIRST_ALLOCATION;
         while (size < need)
                 size *= 2;
@@ -50,8 +46,13 @@ static bool strbuf_reserve(StrBuf *b, size_t n) {
         return true;
 }
 
+/* Makes room for n more characters and the final NUL; there is some already for most texts. */
+static inline bool reserve(StrBuf *b, size_t n) {
+        return (!b->failed && n < b->allocated - b->len) || grow(b, n);
+}
+
 char *strbuf_extend(StrBuf *b, size_t n) {
-        if (!strbuf_reserve(b, n))
+        if (!reserve(b, n))
                 return NULL;
 
         char *p = b->data + b->len;
@@ -60,10 +61,14 @@ char *strbuf_extend(StrBuf *b, size_t n) {
         return p;
 }
 
-void strbuf_append_slowly(StrBuf *b, const char *s, size_t n) {
-        char *p = strbuf_extend(b, n);
-        if (p && n > 0)
-                memcpy(p, s, n);
+void strbuf_append_n(StrBuf *b, const char *s, size_t n) {
+        if (!reserve(b, n))
+                return;
+
+        if (n > 0) /* s may be NULL */
+                memcpy(b->data + b->len, s, n);
+        b->len += n;
+        b->data[b->len] = '\0';
 }
 
 void strbuf_append_u64(StrBuf *b, uint64_t value) {
@@ -90,11 +95,11 @@ void strbuf_vprintf(StrBuf *b, const char *format, va_list ap) {
         va_copy(again, ap);
 
         /* most texts fit into what is there already: then one pass is enough */
-        size_t room = strbuf_reserve(b, STRBUF_FIRST_ALLOCATION) ? b->allocated - b->len : 0;
+        size_t room = reserve(b, STRBUF_FIRST_ALLOCATION) ? b->allocated - b->len : 0;
         int n = room > 0 ? vsnprintf(b->data + b->len, room, format, ap) : 0;
         if (n < 0)
                 b->failed = true;
-        else if ((size_t) n >= room && strbuf_reserve(b, (size_t) n))
+        else if ((size_t) n >= room && reserve(b, (size_t) n))
                 (void) vsnprintf(b->data + b->len, (size_t) n + 1, format, again);
 
         if (b->failed)

@@ -27,26 +27,13 @@ void strbuf_clear(StrBuf *b);
 /* Cuts the content to len characters, which must not be more than there are. */
 void strbuf_truncate(StrBuf *b, size_t len);
 
-/* What strbuf_append_n() does when there is no room, or an error. */
-void strbuf_append_slowly(StrBuf *b, const char *s, size_t n);
-
 /* Makes the content n characters longer and returns where they begin, to be written by the caller;
  * NULL after a failure. */
 char *strbuf_extend(StrBuf *b, size_t n);
 
-/* Inline, as are the next two: most texts fit into what is there already, and the length of a
- * literal is a constant. */
-static inline void strbuf_append_n(StrBuf *b, const char *s, size_t n) {
-        if (b->failed || n >= b->allocated - b->len) {
-                strbuf_append_slowly(b, s, n);
-                return;
-        }
-        if (n > 0) /* s may be NULL */
-                memcpy(b->data + b->len, s, n);
-        b->len += n;
-        b->data[b->len] = '\0';
-}
+void strbuf_append_n(StrBuf *b, const char *s, size_t n);
 
+/* Inline, so that the length of a literal is a constant. */
 static inline void strbuf_append(StrBuf *b, const char *s) {
         strbuf_append_n(b, s, strlen(s));
 }
