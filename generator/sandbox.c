@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sandbox.h"
 
+#include <stdio.h>
+
 #include "command.h"
 #include "credentials.h"
 #include "emit-parts.h"
@@ -56,8 +58,11 @@ typedef struct Context {
 } Context;
 
 static void comment_relaxation(const Context *c, const Relaxation *x) {
-        unit_comment(c->b, "relaxed: sandbox.%s, %s:%u", x->name, c->manifest->source->path,
-                        x->mark.line);
+        char line[16];
+
+        (void) snprintf(line, sizeof(line), "%u", x->mark.line);
+        unit_comment(c->b, "relaxed: sandbox.", x->name, ", ", c->manifest->source->path, ":", line,
+                        NULL);
 }
 
 /* --- single directives ----------------------------------------------------------------------- */
@@ -66,7 +71,7 @@ static void comment_relaxation(const Context *c, const Relaxation *x) {
 static const char * override(const Context *c, const Directive *d) {
         if (STREQ(d->name, "MemoryDenyWriteExecute") && c->jit) {
                 if (c->jit_of_stack)
-                        unit_comment(c->b, "relaxed: the stack's runtime compiles to memory");
+                        unit_comment(c->b, "relaxed: the stack's runtime compiles to memory", NULL);
                 else
                         comment_relaxation(c, relaxation_find(c->manifest, "jit"));
                 return "no";
@@ -128,8 +133,8 @@ static void write_filter(FilterStage stage, unsigned systemd_version, StrBuf *b)
                 strbuf_inherit(b, &value);
                 strbuf_inherit(b, &unknown);
                 if (unknown.len > 0)
-                        unit_comment(b, "left out, not known on this host: %s",
-                                        strbuf_string(&unknown));
+                        unit_comment(b, "left out, not known on this host: ",
+                                        strbuf_string(&unknown), NULL);
                 if (value.len > 0)
                         unit_set(b, "SystemCallFilter", strbuf_string(&value));
         }
@@ -303,7 +308,7 @@ static void emit_stream_filter(const Context *c, const Worker *w) {
         filter_path(w, &path);
         strbuf_append(&path, ":" FILTER_IN_SANDBOX ":norbind");
         strbuf_inherit(c->b, &path);
-        unit_comment(c->b, "tightened: sandbox.network, the launcher loads it");
+        unit_comment(c->b, "tightened: sandbox.network, the launcher loads it", NULL);
         unit_set(c->b, "BindReadOnlyPaths", strbuf_string(&path));
 }
 
@@ -322,10 +327,11 @@ void sandbox_emit(const Worker *w, StrBuf *b) {
                 .b = b,
         };
 
-        unit_comment(b, "sandbox: %s, no ingress; see worker.manifest(5)",
+        unit_comment(b, "sandbox: ",
                         !c.network  ? "no network"
                         : c.streams ? "outbound TCP"
-                                    : "outbound network");
+                                    : "outbound network",
+                        ", no ingress; see worker.manifest(5)", NULL);
         emit_directives(&c, directives, directives_size);
         emit_network(&c);
         emit_system_calls(&c);

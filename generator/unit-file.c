@@ -12,13 +12,14 @@ void unit_section(StrBuf *b, const char *name) {
         strbuf_append_all(b, b->len > 0 ? "\n[" : "[", name, "]\n", NULL);
 }
 
-void unit_comment(StrBuf *b, const char *format, ...) {
+void unit_comment(StrBuf *b, ...) {
         va_list ap;
 
         strbuf_append(b, "# ");
         size_t begin = b->len;
-        va_start(ap, format);
-        strbuf_vprintf(b, format, ap);
+        va_start(ap, b);
+        for (const char *s; (s = va_arg(ap, const char *));)
+                strbuf_append(b, s);
         va_end(ap);
         make_printable(b, begin, COMMENT_MAX);
         /* systemd continues a line that ends in a backslash, comments excepted; others may not know

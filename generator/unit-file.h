@@ -9,8 +9,9 @@
 
 void unit_section(StrBuf *b, const char *name);
 
-/* A comment line; line breaks and control characters in it are escaped. */
-void unit_comment(StrBuf *b, const char *format, ...) PRINTF(2, 3);
+/* A comment line of all of the strings, the last of which is NULL; line breaks and control
+ * characters in it are escaped. */
+void unit_comment(StrBuf *b, ...) __attribute__((sentinel));
 
 /* KEY=VALUE, the value as it is: for constants and for what was checked already. */
 void unit_set(StrBuf *b, const char *key, const char *value);

@@ -50,7 +50,8 @@ static ScalarStyle style_of(yaml_scalar_style_t style) {
 }
 
 static Node *node_new(Builder *b, NodeKind kind, const yaml_event_t *e) {
-        Node *n = arena_new(b->arena, Node);
+        size_t size = kind == NODE_SCALAR ? e->data.scalar.length : 0;
+        Node *n = arena_alloc(b->arena, sizeof(Node) + size + 1); /* its text behind it */
         if (!n)
                 return NULL;
 
@@ -58,10 +59,8 @@ static Node *node_new(Builder *b, NodeKind kind, const yaml_event_t *e) {
         n->mark = mark_of(b->source, &e->start_mark, &e->end_mark);
         if (kind == NODE_SCALAR) {
                 n->style = style_of(e->data.scalar.style);
-                n->size = e->data.scalar.length;
-                n->text = arena_strndup(b->arena, (const char *) e->data.scalar.value, n->size);
-                if (!n->text)
-                        return NULL;
+                n->size = size;
+                n->text = memcpy(n + 1, e->data.scalar.value, size);
         } else
                 n->mark.length = 1; /* a collection's first character */
         return n;

@@ -30,7 +30,7 @@ START_TEST(a_comment_is_one_line_whatever_is_in_it) {
         };
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
                 CLEANUP(strbuf_done) StrBuf b = { 0 };
-                unit_comment(&b, "%s", rows[i].text);
+                unit_comment(&b, rows[i].text, NULL);
                 expect(&b, rows[i].line);
         }
 }
