@@ -248,6 +248,14 @@ static bool needs_home(const Context *c, const char *program, const char *script
         return false;
 }
 
+/* systemd 252 mounts for "tmpfs" what all can write to and execute. What is read-only takes the
+ * place of these mounts. */
+static void emit_homes(const Context *c, bool needed) {
+        unit_set(c->b, "ProtectHome", needed ? "tmpfs" : "yes");
+        if (needed)
+                unit_set(c->b, "ReadOnlyPaths", "-+/home -+/root -+/run/user");
+}
+
 static void emit_list_of_paths(
                 const Context *c, const char *relaxation, const char *bind, const char *exec) {
         const List *paths = path_relaxation(c, relaxation);
@@ -283,8 +291,7 @@ static void emit_path(
 /* program and script: what the command names, NULL where there is nothing to bind. */
 static void emit_file_system(const Context *c, const char *program, const char *script) {
         emit_directives(c, file_system_directives, file_system_directives_size);
-        unit_set(c->b, "ProtectHome", needs_home(c, program, script) ? "tmpfs" : "yes");
-
+        emit_homes(c, needs_home(c, program, script));
         if (program && !is_below_usr(program)) {
                 emit_path(c, "BindReadOnlyPaths", "", program);
                 emit_path(c, "ExecPaths", "+", program);

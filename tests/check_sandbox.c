@@ -188,6 +188,8 @@ START_TEST(a_bound_home_is_not_hidden_again) {
                 judge_worker(&j, strbuf_string(&lines));
                 ck_assert_msg(has_line(judgment_unit(&j, TEMPLATE), "ProtectHome=tmpfs"), "%s",
                                 homes[i]);
+                ck_assert(has_line(judgment_unit(&j, TEMPLATE),
+                                "ReadOnlyPaths=-+/home -+/root -+/run/user"));
         }
         CLEANUP(judgment_done) Judgment j;
         judge_worker(&j, "  sandbox: {ReadOnlyPaths: [/homes/a]}\n");

@@ -46,26 +46,30 @@ attack_worker full \
         'sandbox: {ReadWritePaths: [/srv/open, /run/open, /opt/open], ReadOnlyPaths: [/srv/closed], jit: true}'
 attack_worker secret 'dataosSecrets: [{name: login, allKeys: true, consumptionType: propFile}]'
 attack_worker programs 'sandbox: {ReadWritePaths: [/srv/open], ExecPaths: [/opt/programs]}'
+attack_worker homes 'sandbox: {ReadWritePaths: [/home/a/open], ReadOnlyPaths: [/home/a/closed, /root/closed]}'
 attack_worker usr 'sandbox: {ReadWritePaths: [/usr/local/open]}'
 mkdir -p "$EXTRA_USR/local/open"
 boot
 in_container mount -t tmpfs -o mode=1777 tmpfs /usr/local/open
-in_container install -d --mode=1777 /srv/open /run/open /opt/open /srv/closed
+in_container install -d --mode=1777 /srv/open /run/open /opt/open /srv/closed \
+        /home/a/open /home/a/closed /root/closed
 in_container install -d --mode=755 /opt/programs
 in_container install -D /bin/true /opt/programs/true
 in_container mkdir -p /etc/credstore/workers/public/login
 echo user >"$ROOT/etc/credstore/workers/public/login/name"
 in_container systemctl daemon-reload
-for id in plain full secret programs usr; do
+for id in plain full secret programs homes usr; do
         in_container systemctl restart "worker-$id@1.service"
 done
 
-for id in plain full secret programs usr; do
+for id in plain full secret programs homes usr; do
         assert_nothing_runs "$id"
         assert_writable "$id" /tmp /var/tmp /dev/shm
 done
 assert_writable full /data/one /var/dataos/persistent_data/relative /var/dataos/temp_data /srv/open /run/open /opt/open
 assert_writable programs /srv/open
+assert_writable homes /home/a/open
+assert_equal "homes: it can write to nothing else there" /home/a/open "$(found homes | cut -f1 | grep -E '^/(home|root|run/user)')"
 assert_writable usr /usr/local/open
 assert_writable secret /run/worker-secrets
 assert_not "what is bound to be read can not be written" is_writable full /srv/closed
