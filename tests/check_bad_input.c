@@ -185,7 +185,9 @@ START_TEST(a_file_that_changes_while_it_is_read_is_read_or_refused) {
         root_make(&r);
         add_file(&r, "etc/workers/b.yaml", GOOD("steady"), 0644);
         pid_t pid = keep_changing(&r);
-        for (unsigned i = 0; i < 2000; i++) {
+        /* on a busy machine the other process may not have begun yet */
+        for (unsigned i = 0; i < 2000 || good == 0; i++) {
+                ck_assert_int_eq(waitpid(pid, NULL, WNOHANG), 0);
                 CLEANUP(source_done) Source s = { 0 };
                 int k = source_read(&s, r.fd, "etc/workers/a.yaml", "/etc/workers/a.yaml");
                 ck_assert_msg(k == 0 || k == -EFBIG || k == -ENOENT, "%s", strerror(-k));
@@ -198,7 +200,6 @@ START_TEST(a_file_that_changes_while_it_is_read_is_read_or_refused) {
         ck_assert_int_eq(run(&r), 0);
         ck_assert_int_eq(kill(pid, SIGKILL), 0);
         ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
-        ck_assert_uint_gt(good, 0);
         ck_assert_uint_ge(r.generator.n_accepted, 1); /* the other one, whatever this one was */
         ck_assert_int_eq(faccessat(r.fd, "out/worker-steady@.service", R_OK, 0), 0);
 }
