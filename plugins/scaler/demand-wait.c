@@ -6,12 +6,20 @@
 /* Shares are of the target wait W. h = d + the time between two looks: when an answer takes effect.
  * How the numbers were found: tests/bench/README.md. */
 
-/* A shortfall is made good within a part of W - d, what is left when new ones serve; one that can't
- * wait for so long gets one more instance with each step. */
-#define RUSH_CALM 0.6
-#define RUSH_SOON 0.15 /* of W */
-/* Of what comes: all when a start takes a third of W. */
-#define COUNT_COMING 3.0
+/* A start has to keep the deadlines: all that is known and foretold starts within a share of W, see
+ * share.h. */
+#define LOOK_START 0.03
+#define RUSH_START 0.06 /* a shortfall is made good within that or longer */
+/* What the arrivals vouch for is looked at further ahead, so that a burst is met early with few
+ * instances instead of late with many. */
+#define LOOK_SURE 0.7
+#define RUSH_SURE 0.6
+#define SURE_SD   4.3
+/* How many, once a start is necessary: no more than are of use for a while. */
+#define SIZE_SHARE 1.1 /* of the share above */
+#define SIZE_LIMIT 0.93
+#define LOOK_SIZE  1.2
+#define RUSH_SIZE  1.25 /* of W - h: what is left when new ones serve */
 /* A stop needs a queue in sight that is all but empty, whatever the noise of arrivals and services
  * adds, and leaves enough for the rate. */
 #define SHARE_STOP 0.1
@@ -23,11 +31,11 @@
 #define ROUND_DOWN 0.75 /* of an instance that may be missing for the rate */
 /* Idle time that is worth a stop, and a start later: s, and s for each instance. */
 #define IDLE_STOP  6.0
-#define IDLE_EACH  1.5
+#define IDLE_EACH  1.3
 #define IDLE_EMPTY 0.15 /* share that is idle at least where nothing waits */
 /* Instance-seconds that a start is worth: it takes d, warms up, and disturbs the others. */
-#define PRICE_SEC    16.0
-#define PRICE_DELAYS 4.0
+#define PRICE_SEC    15.0
+#define PRICE_DELAYS 3.0
 #define HOLD_SEC     0.8  /* an unneeded instance is kept for that ... */
 #define HOLD_DELAYS  0.15 /* ... and a share of d */
 
@@ -100,26 +108,30 @@ void queue_learn_after(Queue *q, const Step *s, const Step *before, unsigned des
         capacity_learn(&q->capacity, s, before, hint);
 }
 
-/* Items that can be started by now + h with what runs and what is under way. */
-static double able(const Queue *q, const Step *s, const Load *l, double h) {
-        return fmin(l->backlog + l->lambda * h,
-                        l->mu * (s->running * h + delay_capacity(&q->delay, s, h)));
-}
-
-/* The least count, from now + d on, that starts what waits within its share of W. Where starts are
- * quick, items yet to come are left to the steps to come, which can still start something for
- * them: so each start is one that the items at hand make necessary, and of a burst that ends now
- * nothing was feared too much. The more of W a start takes, the more is counted of what comes. */
-static double need_start(const Queue *q, const Step *s, const Load *l, double wait) {
-        double d = q->delay.mean, v = start_share(q, wait) * wait;
+/* The least count, from h on, for a rate. */
+static double need_from(const Queue *q, const Step *s, const Load *l, double rate, double v,
+                double look, double rush) {
+        double h = horizon(q);
+        double able = l->mu * (s->running * h + delay_capacity(&q->delay, s, h));
         Load load = *l;
 
-        load.lambda *= fmin(1, COUNT_COMING * d / wait);
-        double served = able(q, s, &load, d);
-        double soon = deadline_need(&load, v, d, d, served, RUSH_SOON * wait);
-        double calm = deadline_need(
-                        &load, v, d, d, served, fmax(RUSH_SOON * wait, RUSH_CALM * (wait - d)));
-        return fmin(soon, fmax(calm, step_total(s) + 1));
+        load.lambda = rate;
+        return deadline_need(&load, v, look, h, fmin(l->backlog + rate * h, able), rush);
+}
+
+static double need_start(const Queue *q, const Step *s, const Load *l, double wait) {
+        double share = start_share(q, wait);
+        double sure = arrivals_at_least(&q->arrivals, slot_length(wait), SURE_SD);
+
+        double known = need_from(
+                        q, s, l, l->lambda, share * wait, LOOK_START * wait, RUSH_START * wait);
+        double early = need_from(q, s, l, sure, share * wait, LOOK_SURE * wait, RUSH_SURE * wait);
+        double need = fmax(known, early), total = step_total(s);
+        if (need <= total)
+                return need;
+        double size = need_from(q, s, l, l->lambda, fmin(SIZE_LIMIT, SIZE_SHARE * share) * wait,
+                        LOOK_SIZE * wait, fmax(RUSH_START * wait, RUSH_SIZE * (wait - horizon(q))));
+        return fmax(total + 1, fmin(need, fmax(size, early)));
 }
 
 static double need_stop(const Queue *q, const Step *s, const Load *l, double wait) {
@@ -129,10 +141,8 @@ static double need_stop(const Queue *q, const Step *s, const Load *l, double wai
         quiet = fmin(quiet, l->lambda);
         Load noisy = *l; /* a random walk: arrivals, and as many services */
         noisy.noise = STOP_SD * sqrt((q->arrivals.dispersion + 1) * quiet);
-        noisy.lambda = quiet;
-        double h = horizon(q);
-        double calm = deadline_need(&noisy, SHARE_STOP * wait, LOOK_STOP * wait, h,
-                        able(q, s, &noisy, h), RUSH_STOP * wait);
+        double calm = need_from(
+                        q, s, &noisy, quiet, SHARE_STOP * wait, LOOK_STOP * wait, RUSH_STOP * wait);
         double need = ceil(fmax(calm, quiet / l->mu - ROUND_DOWN) - 1e-6);
         /* ski rental: idle time that has cost as much as a start is the time to stop one */
         if (q->idle > IDLE_STOP + IDLE_EACH * total)

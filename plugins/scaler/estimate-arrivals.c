@@ -253,14 +253,23 @@ double arrivals_trend(const Arrivals *a, double slot, double h) {
         return median / (length * slot);
 }
 
-/* The variance of a count is its mean times the dispersion that was measured; windows longer than
- * the past repeat the longest. */
+/* The mean of each window give or take z standard deviations of a count with the dispersion that
+ * was measured; windows longer than the past repeat the longest. */
+static double bound(const Arrivals *a, double slot, double z, unsigned w) {
+        double length = slot * (double) (2U << w), rate = a->forecast[w];
+        return rate + z * sqrt(a->dispersion * rate / length);
+}
+
 double arrivals_at_most(const Arrivals *a, double slot, double z) {
         double least = INFINITY;
-
-        for (unsigned w = 0; w < WINDOWS; w++) {
-                double length = slot * (double) (2U << w), rate = a->forecast[w];
-                least = fmin(least, rate + z * sqrt(a->dispersion * rate / length));
-        }
+        for (unsigned w = 0; w < WINDOWS; w++)
+                least = fmin(least, bound(a, slot, z, w));
         return least;
+}
+
+double arrivals_at_least(const Arrivals *a, double slot, double z) {
+        double most = 0;
+        for (unsigned w = 0; w < WINDOWS; w++)
+                most = fmax(most, bound(a, slot, -z, w));
+        return fmin(most, arrivals_at_most(a, slot, z));
 }

@@ -92,5 +92,6 @@ double arrivals_within(const Arrivals *a, double now, double age);
 double arrivals_trend(const Arrivals *a, double slot, double h);
 
 /* Items/s that the recent past vouches for: at most z standard deviations above the mean of each
- * window. */
+ * window; at least, within that, z standard deviations below the mean of some window. */
 double arrivals_at_most(const Arrivals *a, double slot, double z);
+double arrivals_at_least(const Arrivals *a, double slot, double z);

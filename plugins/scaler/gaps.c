@@ -9,7 +9,7 @@
  * short ones bridge what the noise of arrivals takes away and gives back at once. */
 static const double holds[GAP_HOLDS] = { 0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2 };
 
-#define MEMORY 0.85 /* of the costs, with each gap */
+#define MEMORY 0.9  /* of the costs, with each gap */
 #define PRIOR  1.0  /* gaps without end that are taken to have been seen */
 #define SPREAD 0.35 /* what a gap says of the levels beside its own */
 

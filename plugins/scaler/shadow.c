@@ -7,7 +7,7 @@
 
 #define SHARE_OF_WAIT 0.4    /* of the target that is planned to be used */
 #define HALF_LIFE_SEC 7200.0 /* of the scores */
-#define PRICE_OF_LATE 0.08   /* log-cost for each percentage point of late items */
+#define PRICE_OF_LATE 0.09   /* log-cost for each percentage point of late items */
 #define PRIOR_SEC     300.0  /* arrivals that the prior counts for */
 #define PRIOR_LATE    0.1    /* share late that it expects without headroom and hold */
 #define STICKY        0.02   /* log-cost that a change of the rule has to save */

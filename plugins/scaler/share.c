@@ -3,21 +3,20 @@
 
 #include <math.h>
 
-/* Of W: what is planned with before anything is known, less for each h/W, and at most, less for
- * (d/W)^2: what goes otherwise than planned while the queue is that long takes d to mend. */
+/* Of W: what is planned with before anything is known, and at most; both less for each h/W. */
 #define SHARE_FROM 1.0
-#define SHARE_LAG  0.38
-#define SHARE_TOP  0.94
-#define TOP_DELAY  0.45
+#define SHARE_LAG  0.47
+#define SHARE_TOP  0.99
+#define TOP_LAG    0.2
 #define SHARE_MIN  0.1
 
 /* The margin is given up bit by bit while items start late in their time, but in time, and taken
  * back at once when some are about to miss it: additive increase, multiplicative decrease. */
 #define TRUST_FIRST 0.5
-#define TRUST_SEC   80.0 /* until 63 % of what is left has been given up */
-#define TRUST_LOSS  0.12 /* of it, with each step */
-#define NEAR_LATE   0.97 /* of W */
-#define TEST_BELOW  0.15 /* of W: so close to the plan it is put to the test */
+#define TRUST_SEC   120.0 /* until 63 % of what is left has been given up */
+#define TRUST_LOSS  0.12  /* of it, with each step */
+#define NEAR_LATE   0.97  /* of W */
+#define TEST_BELOW  0.1   /* of W: so close to the plan it is put to the test */
 
 /* Where the source counts what waits less often than we look, each item may be older than it seems
  * by the time between two counts, of which so much is taken off. */
@@ -37,7 +36,7 @@ static double staleness(const Share *x, double pace) {
 }
 
 double share_get(const Share *x, double h, double pace, double wait) {
-        double d = (h - pace) / wait, most = SHARE_TOP - TOP_DELAY * d * d;
+        double most = SHARE_TOP - TOP_LAG * h / wait;
         double share = fmin(most, SHARE_FROM - SHARE_LAG * h / wait);
         share += x->trust * (most - share);
         return fmax(SHARE_MIN, share - SHARE_STALE * staleness(x, pace) / wait);
