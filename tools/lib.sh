@@ -116,3 +116,13 @@ make_archive() {
                 (cd "$1" && autoreconf --force --install && ./configure --quiet && make dist) &&
                 cp "$1"/systemd-workers-*.tar.xz "$2"
 }
+
+# make_rpms ARCHIVE DIRECTORY [RPMBUILD-OPTION...]: the packages of rpm, in DIRECTORY/RPMS and DIRECTORY/SRPMS
+make_rpms() {
+        local options=(
+                --define="_topdir $2" --define='_buildhost localhost'
+                --define='use_source_date_epoch_as_buildtime 1' --define='clamp_mtime_to_source_date_epoch 1'
+        )
+        [ "$(rpm --eval '%{?_unitdir}')" ] || options+=(--load="$TOP/rpm/macros")
+        rpmbuild -ta --nodeps "${options[@]}" "${@:3}" "$1"
+}

@@ -65,8 +65,9 @@ open_container() {
         local name
         in_container mkdir -p /run/usr-changes /run/usr-work
         in_container mount -t overlay -o lowerdir=/usr,upperdir=/run/usr-changes,workdir=/run/usr-work overlay /usr
-        in_container mount -o remount,bind,rw /proc/sys
-        in_container mount -o remount,rw /sys/kernel
+        # a guest has not closed them
+        in_container sh -c '! mountpoint --quiet /proc/sys || mount -o remount,bind,rw /proc/sys'
+        in_container sh -c '! mountpoint --quiet /sys/kernel || mount -o remount,rw /sys/kernel'
         for name in kmsg mem fuse vda; do
                 in_container rm -f "/dev/$name"
                 in_container mknod --mode=666 "/dev/$name" c 1 3

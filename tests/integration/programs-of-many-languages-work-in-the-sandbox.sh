@@ -17,7 +17,8 @@ build_programs() {
         install -D --mode=755 /dev/stdin "$SCRATCH/program" <<<'echo works'
         command -v javac >/dev/null && javac -d "$here" "$here/Http.java"
         command -v rustc >/dev/null && rustc --edition 2021 -C opt-level=0 -o "$here/http-rs" "$here/http.rs"
-        command -v go >/dev/null && CGO_ENABLED=0 go build -o "$here/http-go" "$here/http.go"
+        command -v go >/dev/null && GOCACHE=$SCRATCH/go-cache GOPATH=$SCRATCH/go GOPROXY=off GOTOOLCHAIN=local CGO_ENABLED=0 \
+                go build -o "$here/http-go" "$here/http.go"
         return 0
 }
 

@@ -2,29 +2,22 @@
 #include "hog.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "macro.h"
 
-enum { PROCESSES_MAX = 1000, MEMORY_MAX_MIB = 512, MIB = 1 << 20 };
+enum { MEMORY_MAX_MIB = 512, MIB = 1 << 20 };
 
-static void hog_processes(void) {
-        int n = 0;
+/* Each process makes others as fast as it can, and none gives up when the kernel refuses. */
+static void bomb(void) {
+        for (;;)
+                (void) fork();
+}
 
-        for (; n < PROCESSES_MAX; n++) {
-                pid_t pid = fork();
-                if (pid < 0)
-                        break;
-                if (pid == 0) {
-                        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
-                        (void) pause();
-                        _exit(0);
-                }
-        }
-        printf("processes %d\n", n);
-        fflush(stdout);
+static void burn(void) {
+        for (volatile bool on = true; on;)
+                ;
 }
 
 static void hog_memory(void) {
@@ -39,8 +32,10 @@ static void hog_memory(void) {
 }
 
 int hog(const char *what) {
-        if (STREQ(what, "processes"))
-                hog_processes();
+        if (STREQ(what, "bomb"))
+                bomb();
+        else if (STREQ(what, "cpu"))
+                burn();
         else if (STREQ(what, "memory"))
                 hog_memory();
         else

@@ -61,7 +61,7 @@ static int attack_all(void) {
 
 static int usage(void) {
         fprintf(stderr, "usage: attacks [--payload | --accomplice | --scan ADDRESS |\n"
-                        "               --hog processes|memory | --writable | --verdict CONTROL "
+                        "               --hog bomb|cpu|memory | --writable | --verdict CONTROL "
                         "NETWORK TCP NONE]\n");
         return 2;
 }

@@ -9,6 +9,9 @@
 #         assert "what must hold" COMMAND...
 #         finish
 #
+# GUEST=yes in the environment has the test run in a guest instead, GUEST=no a test in a container that
+# takes a guest by itself, see guest.sh.
+#
 # Prints one "ok N name" or "not ok N name" for each assertion, the reason below it after a "#",
 # and "N passed, N failed" at the end. However it ends, the container goes with it.
 
@@ -20,10 +23,25 @@ LIB=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 
 # shellcheck source=container.sh
 . "$LIB/container.sh"
+# shellcheck source=machine.sh
+[ "${GUEST:-}" != inside ] || . "$LIB/machine.sh"
 
 PASSED=0
 FAILED=0
 FINISHED=
+
+# skip_test REASON: it can't be done here; for automake and tools/check that is status 77.
+skip_test() {
+        FINISHED=yes
+        echo "skipped: $1"
+        exit 77
+}
+
+if [ "${GUEST:-}" = yes ]; then
+        # shellcheck source=guest.sh
+        . "$LIB/guest.sh"
+        run_in_guest
+fi
 
 on_exit() {
         local status=$?
@@ -121,13 +139,6 @@ fails() {
 totals() {
         echo "1..$((PASSED + FAILED))"
         echo "$PASSED passed, $FAILED failed"
-}
-
-# skip_test REASON: it can't be done here; for automake and tools/check that is status 77.
-skip_test() {
-        FINISHED=yes
-        echo "skipped: $1"
-        exit 77
 }
 
 # finish: the last line of every test. When something failed, what the journal says comes with it.

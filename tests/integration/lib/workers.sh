@@ -67,6 +67,19 @@ at_least() {
         [ "$(instances "$1" | wc -w)" -ge "$2" ]
 }
 
+# start_worker ID: whose manifest is new since the boot
+start_worker() {
+        in_container systemctl daemon-reload
+        in_container systemctl start "worker-$1.target"
+}
+
+# count_of ID FILE [KEY]: what the kernel has counted for the first instance
+count_of() {
+        local file
+        file=$ROOT/sys/fs/cgroup$(property "worker-$1@1.service" ControlGroup)/$2
+        sed -n "s/^${3:+$3 }//p" "$file"
+}
+
 # main_pids ID: NUMBER:PID of each active instance, in one line
 main_pids() {
         local number
