@@ -17,12 +17,14 @@
 #        BOOT_LOG   what systemd-nspawn and PID 1 printed
 #        CONTAINER_ROOT  options of systemd-nspawn: what is booted; may be changed before the boot
 #        BOOT_LIMIT  seconds that a boot may take; may be changed before it
+#        LOOK_EACH  seconds between two looks of wait_until; may be changed
 
 MACHINE=workers-$$
 NSPAWN_PID=
 CONTAINER_PID=
 CONTAINER_OPTIONS=()
 BOOT_LIMIT=90
+LOOK_EACH=0.05
 ROOT=
 
 # container_prepare: makes the directories. Call it once, before anything else.
@@ -121,7 +123,7 @@ wait_until() {
         shift
         until "$@"; do
                 [ "${EPOCHREALTIME/[.,]/}" -lt "$end" ] || return 1
-                sleep 0.05
+                sleep "$LOOK_EACH"
         done >/dev/null 2>&1
 }
 
