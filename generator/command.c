@@ -93,8 +93,7 @@ static void check_program(const char *program, Mark mark, Diagnostics *d) {
         if (n == 0 || strpbrk(program, "/$\n\t") || strchr("@-:+!.|", program[0]))
                 diagnose_error(d, "E-COMMAND", mark,
                                 "'%s' is not a program: expected an absolute path, or a plain name "
-                                "to be "
-                                "found below /usr",
+                                "to be found below /usr",
                                 program);
 }
 
@@ -120,14 +119,12 @@ void command_check(const Worker *w, Diagnostics *d) {
                 diagnose_error(d, "E-COMMAND",
                                 m->stack_spec_given ? m->stack_spec_mark : m->stack_mark,
                                 "'command' is missing in 'stackSpec': stack '%s' runs what it "
-                                "names; write "
-                                "'command: [/usr/bin/PROGRAM]'",
+                                "names; write 'command: [/usr/bin/PROGRAM]'",
                                 w->stack->name);
         else if (!w->stack->needs_kubernetes)
                 diagnose_error(d, "E-STACK", m->stack_mark,
                                 "stack '%s' has no command: nothing here runs container images; "
-                                "add "
-                                "'command' to its definition",
+                                "add 'command' to its definition",
                                 w->stack->name);
 }
 

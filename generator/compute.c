@@ -124,14 +124,12 @@ int compute_prepare(Worker *w, Profiles *profiles, const Host *host, Diagnostics
         if (p->bad_line > 0)
                 diagnose_warning(d, "W-COMPUTE", w->manifest->compute_mark,
                                 "%s:%u is no resource setting such as 'MemoryMax=1G': the profile "
-                                "is "
-                                "not applied",
+                                "is not applied",
                                 p->path, p->bad_line);
         if (!p->path && !STREQ(name, DEFAULT_PROFILE))
                 diagnose_warning(d, "W-COMPUTE", w->manifest->compute_mark,
                                 "no profile '%s': there is no 'compute/%s.conf' beside the "
-                                "manifests; "
-                                "no limits from it",
+                                "manifests; no limits from it",
                                 name, name);
         return 0;
 }

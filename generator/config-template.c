@@ -189,8 +189,7 @@ static int take_files(const char *text, const Manifest *m, const Stack *stack, A
         if (first || !document || !document->root || document->root->kind != NODE_MAPPING) {
                 diagnose_error(d, "E-TEMPLATE", m->stack_mark,
                                 "the configFileTemplate of stack '%s' does not yield a mapping of "
-                                "files to "
-                                "texts: %s; correct the definition",
+                                "files to texts: %s; correct the definition",
                                 stack->name, first ? first->message : "it is something else");
                 return 0;
         }
@@ -224,8 +223,7 @@ int config_files(const Manifest *m, const Stack *stack, Arena *arena, Diagnostic
         if (r == -EINVAL) {
                 diagnose_error(d, "E-TEMPLATE", m->stack_mark,
                                 "the configFileTemplate of stack '%s' has an action that is not "
-                                "understood "
-                                "here: '%s'; correct the definition",
+                                "understood here: '%s'; correct the definition",
                                 stack->name, action);
                 return 0;
         }

@@ -51,8 +51,7 @@ static int add(Gather *g, const char *id, const char *path, bool encrypted, Mark
                 if (STREQ(i->id, id)) {
                         diagnose_error(g->d, "E-FILE-NAME", mark,
                                         "'%s' is there already: configuration files and secrets "
-                                        "share one "
-                                        "directory; rename one of them",
+                                        "share one directory; rename one of them",
                                         id);
                         return 0;
                 }
@@ -92,8 +91,7 @@ static int gather_stack_files(Gather *g) {
                 if (i->name[0] == '\0' || i->name[0] == '.' || strpbrk(i->name, "/: \t\n\\%"))
                         diagnose_error(g->d, "E-TEMPLATE", i->mark,
                                         "'%s' of stack '%s' can't be the name of a file: correct "
-                                        "its "
-                                        "configFileTemplate",
+                                        "its configFileTemplate",
                                         i->name, g->w->stack->name);
                 else
                         r = add_generated(g, *i);
@@ -177,8 +175,7 @@ static void check_prefixes(const Gather *g) {
                                         && a->all_keys)
                                 diagnose_error(g->d, "E-SECRET", b->mark,
                                                 "keys of '%s' can't be told from those of '%s': "
-                                                "name the keys "
-                                                "of the latter, or rename one",
+                                                "name the keys of the latter, or rename one",
                                                 b->name, a->name);
                 }
 }

@@ -44,16 +44,14 @@ static int take_names(Generator *g, Worker *w, Diagnostics *d) {
         if (worker_names_make(&w->names, m->workspace, m->name) < 0)
                 diagnose_error(d, "E-NAME", m->name_mark,
                                 "'%s' has too many '-' for the name of a slice: each takes four "
-                                "characters "
-                                "there; shorten it",
+                                "characters there; shorten it",
                                 m->name);
 
         int r = registry_take(&g->ids, w->names.id, d->source->path, m->name_mark.line, &first);
         if (r == -EEXIST) {
                 diagnose_error(d, "E-NAME-TAKEN", m->name_mark,
                                 "worker '%s' exists already, in %s:%u: rename one of them, or mask "
-                                "one file by a "
-                                "symlink to /dev/null",
+                                "one file by a symlink to /dev/null",
                                 m->name, first.path, first.line);
                 return r;
         }
@@ -67,9 +65,7 @@ static int take_names(Generator *g, Worker *w, Diagnostics *d) {
         if (r == -EEXIST) {
                 diagnose_error(d, "E-USER", m->name_mark,
                                 "the user of worker '%s' would be that of the worker in %s:%u: "
-                                "rename "
-                                "one of "
-                                "them, or give it 'runAsUser'",
+                                "rename one of them, or give it 'runAsUser'",
                                 m->name, first.path, first.line);
                 return 0;
         }
@@ -100,9 +96,7 @@ static int take_volumes(Generator *g, const Worker *w, Diagnostics *d) {
                 if (r == -EEXIST)
                         diagnose_error(d, "E-VOLUMES", v->mark,
                                         "volume '%s' belongs to another user already, in %s:%u: "
-                                        "give "
-                                        "both workers "
-                                        "the same 'runAsUser'",
+                                        "give both workers the same 'runAsUser'",
                                         v->name, first.path, first.line);
                 else if (r < 0)
                         return r;
@@ -252,8 +246,7 @@ static int merge_drop_in(const Source *drop_in, Document *base, Arena *arena, Di
                 diagnose_error(d, "E-DROP-IN",
                                 (Mark){ .source = drop_in, .line = 1, .column = 1, .length = 1 },
                                 "a drop-in changes a file with one manifest, and '%s' has several "
-                                "or none: "
-                                "split that file",
+                                "or none: split that file",
                                 d->source->path);
         else
                 yaml_merge(base->root, documents->root);

@@ -105,8 +105,7 @@ static int generate(const Options *o, int root_fd, const char *out) {
         if (r == -E2BIG) {
                 log_line(&log, SEVERITY_ERROR,
                                 "more than %d files in the manifest directories: something fills "
-                                "them by "
-                                "mistake, none is used",
+                                "them by mistake, none is used",
                                 FILES_MAX);
                 return EXIT_FAILURE;
         }

@@ -175,8 +175,7 @@ static void scaling_begin(Reader *r, const Value *v) {
         if (s->given)
                 diagnose_error(r->diagnostics, "E-TWICE", v->key->mark,
                                 "both 'autoScaling' and 'autoscaling': they are two spellings of "
-                                "one "
-                                "attribute; keep one");
+                                "one attribute; keep one");
         s->given = true;
         s->node = v->node;
         s->mark = v->key->mark;
@@ -438,8 +437,7 @@ static void meta_name(Reader *r, const Value *v) {
         if (!worker_name_is_valid(v->string)) {
                 diagnose_error(r->diagnostics, "E-NAME", v->mark,
                                 "'%s' is not a valid name: expected 2 to %d characters a-z, 0-9 "
-                                "and '-', "
-                                "the first and the last not '-'",
+                                "and '-', the first and the last not '-'",
                                 v->string, WORKER_NAME_MAX);
                 return;
         }
@@ -450,8 +448,7 @@ static void meta_workspace(Reader *r, const Value *v) {
         if (!workspace_is_valid(v->string)) {
                 diagnose_error(r->diagnostics, "E-WORKSPACE", v->mark,
                                 "'%s' is not a valid workspace: expected 1 to %d characters a-z, "
-                                "0-9 and "
-                                "'-', the first a letter, the last not '-'",
+                                "0-9 and '-', the first a letter, the last not '-'",
                                 v->string, WORKSPACE_MAX);
                 r->manifest->workspace = NULL;
                 return;
@@ -462,8 +459,7 @@ static void meta_workspace(Reader *r, const Value *v) {
 static void meta_title(Reader *r, const Value *v) {
         diagnose_warning(r->diagnostics, "W-META-TITLE", v->key->mark,
                         "'title' at this level: it belongs below 'worker' and is used only when "
-                        "there is "
-                        "none there");
+                        "there is none there");
         if (!r->manifest->title)
                 r->manifest->title = v->string;
 }

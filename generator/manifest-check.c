@@ -33,8 +33,7 @@ static void check_version(const Manifest *m, Diagnostics *d) {
         if (wrong && m->version)
                 diagnose_error(d, "E-SECTION", wrong->key->mark,
                                 "'%s' in a manifest of version '%s': it belongs to version '%s'; "
-                                "write "
-                                "'%s' or change the version",
+                                "write '%s' or change the version",
                                 wrong->key->text, m->version, v2 ? "v1beta" : "v2alpha",
                                 v2 ? "spec" : "worker");
         if (!section_of(m) || node_is_null(section_of(m)))
@@ -52,15 +51,13 @@ static void check_spec_text(const Node *n, Diagnostics *d, bool *warned) {
         if (strstr(n->text, "${{"))
                 diagnose_error(d, "E-PLACEHOLDER", n->mark,
                                 "unfilled placeholder '%s': templates are not filled in here; "
-                                "write the "
-                                "value itself",
+                                "write the value itself",
                                 n->text);
         else if (strstr(n->text, "${") && !*warned) {
                 *warned = true;
                 diagnose_warning(d, "W-STACKSPEC-INTERPOLATION", n->mark,
                                 "'%s' is passed on as it is: nothing here fills in variables, the "
-                                "stack "
-                                "has to",
+                                "stack has to",
                                 n->text);
         }
 }
@@ -103,8 +100,7 @@ static void check_spec_alias(const Manifest *m, Diagnostics *d) {
         else
                 diagnose_error(d, "E-UNKNOWN", m->stack_spec_mark,
                                 "'%s' is the configuration of another stack: the stack is '%s'; "
-                                "write "
-                                "'stackSpec'",
+                                "write 'stackSpec'",
                                 m->stack_spec_alias, m->stack);
 }
 
@@ -134,8 +130,7 @@ static void check_utilization(const char *what, unsigned percentage, Mark mark,
         if (!request->given || request->value == 0) {
                 diagnose_warning(d, "W-SCALING-WITHOUT-REQUEST", mark,
                                 "no 'resources.requests.%s': the use has nothing to be a share of; "
-                                "this "
-                                "target is not applied",
+                                "this target is not applied",
                                 what);
                 return;
         }
@@ -144,14 +139,12 @@ static void check_utilization(const char *what, unsigned percentage, Mark mark,
                                            >= (unsigned __int128) limit->value * 100)
                 diagnose_warning(d, "W-TARGET-UNREACHABLE", mark,
                                 "the limit of %s keeps the use below this target: it would never "
-                                "be "
-                                "reached",
+                                "be reached",
                                 what);
         else if (percentage > 100)
                 diagnose_warning(d, "W-TARGET-OVER-100", mark,
                                 "more than the request: instances are added once they use more "
-                                "than they "
-                                "asked for");
+                                "than they asked for");
 }
 
 static void check_backlog(const Scaling *s, Diagnostics *d) {
@@ -167,15 +160,13 @@ static void check_backlog(const Scaling *s, Diagnostics *d) {
                         || strlen(s->backlog_plugin) > NAME_MAX)
                 diagnose_error(d, "E-BACKLOG", s->backlog_mark,
                                 "'%s' is not the name of a plugin: expected letters a-z, digits, "
-                                "'-', '_' "
-                                "and '.'",
+                                "'-', '_' and '.'",
                                 s->backlog_plugin);
         for (const Item *i = s->backlog_settings.first; i; i = i->next)
                 if (!consists_of(i->name, LOWER, LOWER UPPER DIGITS "-"))
                         diagnose_error(d, "E-BACKLOG", i->name_mark,
                                         "'%s' is not the name of a setting: it becomes the "
-                                        "argument "
-                                        "'--%s='; expected letters, digits and '-'",
+                                        "argument '--%s='; expected letters, digits and '-'",
                                         i->name, i->name);
 }
 
@@ -200,8 +191,7 @@ static void check_scaling(Manifest *m, Diagnostics *d) {
         if (s->min_replicas == 0 && s->min_given && (!backlog || node_is_null(backlog)))
                 diagnose_error(d, "E-SCALING", s->min_mark,
                                 "'minReplicas' is 0 without 'backlog': nothing could tell that "
-                                "work is "
-                                "waiting; add a backlog plugin or keep one instance");
+                                "work is waiting; add a backlog plugin or keep one instance");
         if (m->replicas > 0 && s->max_given && !s->disabled
                         && (m->replicas < s->min_replicas || m->replicas > s->max_replicas))
                 diagnose_warning(d, "W-REPLICAS", m->replicas_mark,
@@ -229,8 +219,7 @@ static void check_high_availability(Manifest *m, Diagnostics *d) {
         if (h->tags_mark.line > 0)
                 diagnose_warning(d, "W-HA-EXTRA", h->tags_mark,
                                 "'tags' of 'highAvailabilityConfig' have no effect; the worker's "
-                                "belong "
-                                "below 'worker'");
+                                "belong below 'worker'");
         if (h->replicas > 0 && m->replicas > 0 && h->replicas != m->replicas)
                 diagnose_error(d, "E-HA-REPLICAS", h->replicas_mark,
                                 "'replicas' is %u here and %u in 'worker': keep the latter",
@@ -281,8 +270,7 @@ static void check_envs(const Manifest *m, Diagnostics *d) {
                 if (!environment_name_is_valid(i->name))
                         diagnose_error(d, "E-ENV", i->name_mark,
                                         "'%s' is not the name of an environment variable: expected "
-                                        "letters, "
-                                        "digits and '_', not a digit first",
+                                        "letters, digits and '_', not a digit first",
                                         i->name);
                 else if (looks_secret(i->name))
                         diagnose_warning(d, "W-SECRET-ENV", i->name_mark,
@@ -332,8 +320,7 @@ static void check_api_key(const Manifest *m, Diagnostics *d) {
         else if (m->source->public)
                 diagnose_warning(d, "W-KEY-IN-CLEAR", m->api_key_mark,
                                 "the key can be read by every user of this host: chmod 0600 the "
-                                "manifest, "
-                                "or put the key into the credential store");
+                                "manifest, or put the key into the credential store");
 }
 
 static void check_user(const Manifest *m, Diagnostics *d) {
@@ -343,14 +330,12 @@ static void check_user(const Manifest *m, Diagnostics *d) {
         if (STREQ(u, "root") || u[strspn(u, "0")] == '\0')
                 diagnose_error(d, "E-USER", m->run_as_user_mark,
                                 "'%s' is refused: a worker never runs as root; name another user "
-                                "or leave "
-                                "it out",
+                                "or leave it out",
                                 u);
         else if (strlen(u) > USER_NAME_MAX || !consists_of(u, LOWER "_", LOWER DIGITS "_-"))
                 diagnose_error(d, "E-USER", m->run_as_user_mark,
                                 "'%s' is not a user name: expected at most %d characters a-z, 0-9, "
-                                "'_' and "
-                                "'-', not a digit first",
+                                "'_' and '-', not a digit first",
                                 u, USER_NAME_MAX);
 }
 
@@ -383,8 +368,7 @@ static void check_volumes(const Manifest *m, Diagnostics *d) {
                         if (is_below(v->directory, kept[i]))
                                 diagnose_error(d, "E-VOLUMES", v->directory_mark,
                                                 "'%s' is below '%s', which belongs to the system: "
-                                                "choose "
-                                                "another directory",
+                                                "choose another directory",
                                                 v->directory, kept[i]);
         }
 }
@@ -412,6 +396,5 @@ void manifest_check(Manifest *m, Reader *r) {
         if (m->watchdog_given && !m->notify)
                 diagnose_warning(d, "W-WATCHDOG", mark_of(m, "watchdog"),
                                 "'watchdog' without 'notify: true' has no effect: only a worker "
-                                "that "
-                                "notifies can be watched");
+                                "that notifies can be watched");
 }

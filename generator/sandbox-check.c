@@ -96,8 +96,7 @@ static void check_address(const Checking *c, const Item *i) {
         if (!is_address(i->text))
                 diagnose_error(c->d, "E-VALUE", i->mark,
                                 "'%s' is no address: expected ADDRESS[/PREFIX], localhost, "
-                                "link-local or "
-                                "multicast",
+                                "link-local or multicast",
                                 i->text);
 }
 
@@ -120,8 +119,7 @@ static void check_path(const Checking *c, const Item *i) {
                 if (STREQ(i->text, kept[k]))
                         diagnose_error(c->d, "E-PATH", i->mark,
                                         "'%s' as a whole would replace the sandbox: name what the "
-                                        "worker "
-                                        "needs below it",
+                                        "worker needs below it",
                                         i->text);
 }
 
@@ -148,8 +146,7 @@ static void check_users(const Manifest *m, Diagnostics *d) {
         if (m->volumes)
                 diagnose_error(d, "E-SANDBOX", m->volumes->mark,
                                 "a volume with 'sandbox.user: instance': instances of different "
-                                "users can't "
-                                "share it; remove one of them");
+                                "users can't share it; remove one of them");
 }
 
 /* What takes back what another relaxation says, or has nothing to act on. */

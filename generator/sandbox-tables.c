@@ -48,9 +48,9 @@ const Directive private_root_directives[] = {
            not /sys with a dozen file systems below it, but an empty one with what runtimes read:
            their limits and the processors. */
         { .name = "BindReadOnlyPaths",
-                        .value = PRIVATE_ROOT "/sys:/sys:norbind "
-                                              "/sys/fs/cgroup:/sys/fs/cgroup:norbind "
-                                              "-/sys/devices/system:/sys/devices/system:norbind" },
+                        .value
+                        = PRIVATE_ROOT "/sys:/sys:norbind /sys/fs/cgroup:/sys/fs/cgroup:norbind "
+                                       "-/sys/devices/system:/sys/devices/system:norbind" },
 };
 const size_t private_root_directives_size = ARRAY_SIZE(private_root_directives);
 

@@ -68,8 +68,7 @@ const char *attribute_type_to_string(AttributeType t) {
 static void diagnose_placeholder(Reader *r, const Node *n) {
         diagnose_error(r->diagnostics, "E-PLACEHOLDER", n->mark,
                         "unfilled placeholder '%s': templates are not filled in here; write the "
-                        "value "
-                        "itself",
+                        "value itself",
                         n->text);
 }
 
@@ -427,8 +426,7 @@ static void diagnose_unknown(Reader *r, const Table *table, const Node *value, c
         if (parent && (home || !near))
                 diagnose_error(r->diagnostics, "E-UNKNOWN", key->mark,
                                 "unknown key '%s' in '%s': the '%s:' before it is empty; indent "
-                                "what "
-                                "belongs to it",
+                                "what belongs to it",
                                 key->text, table->name, parent);
         else if (home)
                 diagnose_error(r->diagnostics, "E-UNKNOWN", key->mark,
@@ -442,8 +440,7 @@ static void diagnose_unknown(Reader *r, const Table *table, const Node *value, c
         else
                 diagnose_error(r->diagnostics, "E-UNKNOWN", key->mark,
                                 "unknown key '%s' in '%s': it would be ignored; remove it or "
-                                "correct "
-                                "its name",
+                                "correct its name",
                                 key->text, table->name);
 }
 

@@ -15,8 +15,7 @@ static void check_stack(const Worker *w, Diagnostics *d) {
         if (s->needs_kubernetes)
                 diagnose_error(d, "E-STACK", m->stack_mark,
                                 "stack '%s' describes Kubernetes objects, which nothing here "
-                                "makes: "
-                                "write a definition of it for a host, with 'command'",
+                                "makes: write a definition of it for a host, with 'command'",
                                 s->name);
         if (s->not_for_workers)
                 diagnose_warning(d, "W-STACK", m->stack_mark, "stack '%s' is not meant for workers",
@@ -44,8 +43,7 @@ static int find_image(Worker *w, const Host *host, Arena *arena, Diagnostics *d)
         if (!image || image->kind != NODE_SCALAR || node_is_null(image)) {
                 diagnose_error(d, "E-IMAGE", image ? image->mark : w->manifest->stack_mark,
                                 "'image' is missing in 'stackSpec': stack '%s' runs in the root "
-                                "directory or disk "
-                                "image that it names",
+                                "directory or disk image that it names",
                                 w->stack->name);
                 return 0;
         }
@@ -78,8 +76,7 @@ static int find_image(Worker *w, const Host *host, Arena *arena, Diagnostics *d)
         if (!w->root_directory && !w->root_image)
                 diagnose_error(d, "E-IMAGE", image->mark,
                                 "no image '%s' on this host: nothing here pulls container images; "
-                                "unpack it below "
-                                "'" MACHINES
+                                "unpack it below '" MACHINES
                                 "', or write the path of a directory or of a .raw file",
                                 image->text);
         return 0;

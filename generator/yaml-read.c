@@ -116,8 +116,7 @@ static void diagnose_key(Builder *b, const yaml_event_t *e) {
         else
                 diagnose_error(b->diagnostics, "E-KEY", mark,
                                 "a key that is not a single value: a manifest has only text as "
-                                "keys; "
-                                "remove the brackets");
+                                "keys; remove the brackets");
 }
 
 static const char *tag_of(const yaml_event_t *e) {
@@ -402,8 +401,7 @@ static void diagnose_syntax(Builder *b, const yaml_parser_t *parser) {
                         parser->context ? " " : "", parser->context ? parser->context : "",
                         strstr(problem, "mapping values")
                                         ? "put a text with ': ' in it in quotes, or check the "
-                                          "indentation "
-                                          "here and in the line before"
+                                          "indentation here and in the line before"
                                         : "check quotes, brackets and indentation up to here");
 }
 

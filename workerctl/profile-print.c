@@ -65,20 +65,18 @@ static void append_doubts(const ProfileReport *r, StrBuf *b) {
         if (o->starts == 0)
                 strbuf_printf(b,
                                 "No start was seen, so that what only a start calls may be "
-                                "missing: "
-                                "watch it again,\nand meanwhile 'systemctl restart "
+                                "missing: watch it again,\nand meanwhile 'systemctl restart "
                                 "worker-%s@1.service'\n",
                                 r->id);
         if (o->losses > 0)
                 strbuf_printf(b,
                                 "Calls came too fast to be told (times: %u): of each group of "
-                                "which "
-                                "one was seen, all is\nkept; watch it again for less\n",
+                                "which one was seen, all is\nkept; watch it again for less\n",
                                 o->losses);
         if (o->foreign > 0)
                 strbuf_printf(b,
-                                "%" PRIu64 " calls had numbers of another architecture and are not "
-                                "in it\n",
+                                "%" PRIu64
+                                " calls had numbers of another architecture and are not in it\n",
                                 o->foreign);
 }
 

@@ -126,8 +126,7 @@ static int watch(const Request *q, sd_bus *bus, const char *id) {
                 fprintf(stderr,
                                 "workerctl: '%s' has a profile, and what that refuses can't be "
                                 "seen; take it away first with 'workerctl profile --remove %s', "
-                                "and "
-                                "restart the instances\n",
+                                "and restart the instances\n",
                                 id, id);
                 return EXIT_FAILURE;
         }

@@ -109,8 +109,7 @@ static const struct {
         { "bind", can_bind, "take a port of its own to send from, and get datagrams there",
                         "take a port or an address of its own" },
         { "udp", can_receive_udp,
-                        "get UDP datagrams from anybody, while a socket that has sent is "
-                        "open",
+                        "get UDP datagrams from anybody, while a socket that has sent is open",
                         "get a datagram from the network" },
         { "abstract-sockets", can_reach_abstract, "connect to abstract Unix sockets of the host",
                         "connect to abstract Unix sockets of the host" },
