@@ -62,13 +62,9 @@ char *strbuf_extend(StrBuf *b, size_t n) {
 }
 
 void strbuf_append_n(StrBuf *b, const char *s, size_t n) {
-        if (!reserve(b, n))
-                return;
-
-        if (n > 0) /* s may be NULL */
-                memcpy(b->data + b->len, s, n);
-        b->len += n;
-        b->data[b->len] = '\0';
+        char *p = strbuf_extend(b, n);
+        if (p && n > 0) /* s may be NULL */
+                memcpy(p, s, n);
 }
 
 void strbuf_append_u64(StrBuf *b, uint64_t value) {
