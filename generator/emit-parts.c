@@ -36,9 +36,11 @@ void append_user(const Worker *w, StrBuf *b) {
 
 /* --- environment ----------------------------------------------------------------------------- */
 
-static void join_tags(const List *l, StrBuf *b) {
+static void join_list(const List *l, StrBuf *b) {
+        const size_t begin = b->len;
+
         for (const Item *i = l->first; i; i = i->next)
-                strbuf_append_all(b, b->len > 0 ? "," : "", i->text, NULL);
+                strbuf_append_all(b, b->len > begin ? "," : "", i->text, NULL);
 }
 
 static void emit_list(const List *l, StrBuf *b) {
@@ -50,7 +52,7 @@ void emit_environment(const Worker *w, StrBuf *b) {
         const Manifest *m = w->manifest;
         CLEANUP(strbuf_done) StrBuf tags = { 0 }, resource = { 0 };
 
-        join_tags(&m->tags, &tags);
+        join_list(&m->tags, &tags);
         strbuf_append_all(&resource, "worker:", m->version, ":", m->name, ":", m->workspace, NULL);
 
         strbuf_inherit(b, &tags);
@@ -136,10 +138,7 @@ void emit_log_fields(const Worker *w, StrBuf *b) {
         if (m->tags.n > 0) {
                 strbuf_clear(&field);
                 strbuf_append(&field, "WORKER_TAGS=");
-                CLEANUP(strbuf_done) StrBuf tags = { 0 };
-                join_tags(&m->tags, &tags);
-                strbuf_append(&field, strbuf_string(&tags));
-                strbuf_inherit(b, &tags);
+                join_list(&m->tags, &field);
                 strbuf_append_char(b, ' ');
                 unit_word(b, strbuf_string(&field));
         }
@@ -169,9 +168,10 @@ static void emit_step(const Step *s, StrBuf *b) {
         strbuf_append(&text, s->name ? s->name : "-");
         if (s->type)
                 strbuf_append_all(&text, " type=", s->type, NULL);
-        for (const Item *i = s->dependencies.first; i; i = i->next)
-                strbuf_append_all(&text, i == s->dependencies.first ? " dependencies=" : ",",
-                                i->text, NULL);
+        if (s->dependencies.n > 0) {
+                strbuf_append(&text, " dependencies=");
+                join_list(&s->dependencies, &text);
+        }
         for (const Item *i = s->properties.first; i; i = i->next)
                 strbuf_append_all(&text, " ", i->name, "=", i->text, NULL);
         strbuf_inherit(b, &text);
@@ -192,7 +192,7 @@ void emit_worker_section(const Worker *w, StrBuf *b) {
                 unit_text(b, "Owner", m->owner);
         if (m->tags.n > 0) {
                 CLEANUP(strbuf_done) StrBuf tags = { 0 };
-                join_tags(&m->tags, &tags);
+                join_list(&m->tags, &tags);
                 strbuf_inherit(b, &tags);
                 unit_text(b, "Tags", strbuf_string(&tags));
         }
