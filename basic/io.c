@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "macro.h"
@@ -77,4 +79,27 @@ int write_all(int fd, const char *data, size_t size) {
                 size -= (size_t) n;
         }
         return 0;
+}
+
+int replace_file(const char *path, const char *data, size_t size, mode_t mode, bool durable) {
+        char temporary[PATH_MAX];
+
+        if (snprintf(temporary, sizeof(temporary), "%s.tmp", path) >= (int) sizeof(temporary))
+                return -ENAMETOOLONG;
+
+        (void) unlink(temporary); /* left by one that was killed */
+        CLEANUP(closep)
+        int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd < 0)
+                return -errno;
+        int r = write_all(fd, data, size);
+        if (r >= 0 && fchmod(fd, mode) < 0)
+                r = -errno;
+        if (r >= 0 && durable && fsync(fd) < 0)
+                r = -errno;
+        if (r >= 0 && rename(temporary, path) < 0)
+                r = -errno;
+        if (r < 0)
+                (void) unlink(temporary);
+        return r;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
@@ -20,3 +21,7 @@ int read_file_at(int dir_fd, const char *path, size_t limit, char **ret, size_t 
 
 /* Writes all of it, over as many write(2) as it takes. */
 int write_all(int fd, const char *data, size_t size);
+
+/* Puts a file with these contents in place of the one at path, at once or not at all, by way of
+ * PATH.tmp. durable: and returns when the contents are on the disk. */
+int replace_file(const char *path, const char *data, size_t size, mode_t mode, bool durable);

@@ -4,8 +4,15 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "macro.h"
+
+usec_t monotonic_usec(void) {
+        struct timespec ts = { 0 };
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (usec_t) ts.tv_sec * USEC_PER_SEC + (usec_t) ts.tv_nsec / NSEC_PER_USEC;
+}
 
 typedef struct TimeUnit {
         const char *name;

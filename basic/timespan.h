@@ -12,6 +12,9 @@ typedef uint64_t usec_t;
 
 enum { TIMESPAN_MAX = 64 };
 
+/* What CLOCK_MONOTONIC says now. */
+usec_t monotonic_usec(void);
+
 /* Reads "10", "10s", "1min 30s", "2.5h", "500ms", "infinity"; a number without a unit is seconds.
  * Returns 0, -EINVAL (not a time span) or -ERANGE (too long); *ret in microseconds, written on
  * success only. */

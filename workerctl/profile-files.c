@@ -40,60 +40,37 @@ static int make_directory(const char *path, mode_t mode) {
         return mkdir(path, mode) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-/* All of it, or as it was before. */
-static int write_file(const char *directory, mode_t directory_mode, const char *name, mode_t mode,
-                const char *text) {
-        CLEANUP(strbuf_done) StrBuf temporary = { 0 };
-
-        strbuf_append_all(&temporary, ".", name, ".new", NULL);
-        int r = strbuf_error(&temporary);
-        if (r == 0)
-                r = make_directory(directory, directory_mode);
-        if (r < 0)
-                return r;
-        CLEANUP(closep) int d = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (d < 0)
-                return -errno;
-        CLEANUP(closep)
-        int fd = openat(d, strbuf_string(&temporary),
-                        O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
-        if (fd < 0)
-                return -errno;
-        r = write_all(fd, text, strlen(text));
-        if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
-                r = -errno;
-        if (r == 0 && renameat(d, strbuf_string(&temporary), d, name) < 0)
-                r = -errno;
-        if (r < 0)
-                (void) unlinkat(d, strbuf_string(&temporary), 0);
-        return r;
+static int write_file(const char *directory, mode_t directory_mode, const char *path,
+                const char *text, mode_t mode) {
+        int r = make_directory(directory, directory_mode);
+        return r < 0 ? r : replace_file(path, text, strlen(text), mode, true);
 }
 
-static int kept_name(const char *id, StrBuf *b) {
-        strbuf_append_all(b, id, ".conf", NULL);
+static int kept_path(const char *id, StrBuf *b) {
+        strbuf_append_all(b, KEPT_DIRECTORY "/", id, ".conf", NULL);
         return strbuf_error(b);
 }
 
 int profile_keep(const char *id, const char *text) {
-        CLEANUP(strbuf_done) StrBuf name = { 0 };
-        int r = kept_name(id, &name);
-        return r < 0 ? r : write_file(KEPT_DIRECTORY, 0700, strbuf_string(&name), 0600, text);
+        CLEANUP(strbuf_done) StrBuf path = { 0 };
+        int r = kept_path(id, &path);
+        return r < 0 ? r : write_file(KEPT_DIRECTORY, 0700, strbuf_string(&path), text, 0600);
 }
 
 int profile_read_kept(const char *id, char **ret) {
         CLEANUP(strbuf_done) StrBuf path = { 0 };
-
-        strbuf_append(&path, KEPT_DIRECTORY "/");
-        int r = kept_name(id, &path);
+        int r = kept_path(id, &path);
         return r < 0 ? r : read_file_at(AT_FDCWD, strbuf_string(&path), PROFILE_LIMIT, ret, NULL);
 }
 
 int profile_install(const char *id, const char *text) {
-        CLEANUP(strbuf_done) StrBuf directory = { 0 };
+        CLEANUP(strbuf_done) StrBuf path = { 0 }, directory = { 0 };
 
+        profile_path(id, &path);
         drop_in_directory(id, &directory);
-        int r = strbuf_error(&directory);
-        return r < 0 ? r : write_file(strbuf_string(&directory), 0755, PROFILE_DROP_IN, 0644, text);
+        if (strbuf_error(&path) < 0 || strbuf_error(&directory) < 0)
+                return -ENOMEM;
+        return write_file(strbuf_string(&directory), 0755, strbuf_string(&path), text, 0644);
 }
 
 int profile_remove(const char *id) {

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
-#include <time.h>
 
 #include "bus.h"
 #include "io.h"
@@ -138,12 +137,6 @@ static int take_cgroup(int fd, const char *id, int depth, Observation *o) {
 
 /* --- watching -------------------------------------------------------------------------------- */
 
-static usec_t now_usec(void) {
-        struct timespec ts = { 0 };
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (usec_t) ts.tv_sec * USEC_PER_SEC + (usec_t) ts.tv_nsec / NSEC_PER_USEC;
-}
-
 static void show_progress(const char *id, usec_t left, const Observation *o) {
         char span[TIMESPAN_MAX];
         usec_t seconds = (left + USEC_PER_SEC - 1) / USEC_PER_SEC; /* the last one counts, too */
@@ -186,13 +179,13 @@ static int pass_over(SyscallWatch *w, const SyscallSet *known, const SyscallSet 
 /* Looks until the time is over, a signal comes, or the control group goes. */
 static int look(SyscallWatch *w, int cgroup_fd, int signal_fd, const char *id, usec_t span,
                 const SyscallSet *known, Observation *o) {
-        const usec_t begin = now_usec();
+        const usec_t begin = monotonic_usec();
         unsigned passed_over = 0;
         bool over = false;
         usec_t past;
         int r = 0;
 
-        while (r == 0 && !over && (past = now_usec() - begin) < span) {
+        while (r == 0 && !over && (past = monotonic_usec() - begin) < span) {
                 usec_t left = span == USEC_INFINITY ? span : span - past;
                 show_progress(id, left, o);
                 r = syscall_watch_wait(w,
@@ -245,7 +238,7 @@ int profile_watch(sd_bus *bus, const char *id, usec_t span, const SyscallSet *kn
         (void) sigaddset(&ends, SIGTERM);
         (void) sigprocmask(SIG_BLOCK, &ends, &before);
         CLEANUP(closep) int signal_fd = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
-        usec_t begin = now_usec();
+        usec_t begin = monotonic_usec();
         int r = watch_cgroup(cgroup_fd, signal_fd, id, span, known, &made);
         /* the one that ended it must not end what comes then */
         while (signal_fd >= 0
@@ -256,7 +249,7 @@ int profile_watch(sd_bus *bus, const char *id, usec_t span, const SyscallSet *kn
         (void) sigprocmask(SIG_SETMASK, &before, NULL);
         if (r < 0)
                 return r;
-        *ret_watched = now_usec() - begin;
+        *ret_watched = monotonic_usec() - begin;
         *o = made;
         made = (Observation){ 0 };
         return 0;

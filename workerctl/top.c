@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <termios.h>
-#include <time.h>
 
 #include "bus.h"
 #include "number.h"
@@ -36,12 +35,6 @@ static void top_done(Top *t) {
         free(t->rows);
 }
 
-static usec_t now_usec(void) {
-        struct timespec ts = { 0 };
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (usec_t) ts.tv_sec * USEC_PER_SEC + (usec_t) ts.tv_nsec / NSEC_PER_USEC;
-}
-
 static const Row *find_row(const Top *t, const char *id) {
         for (size_t i = 0; i < t->n; i++)
                 if (STREQ(t->rows[i].id, id))
@@ -50,7 +43,7 @@ static const Row *find_row(const Top *t, const char *id) {
 }
 
 static int update(Top *t, const ScalerTable *table) {
-        usec_t now = now_usec();
+        usec_t now = monotonic_usec();
         Row *rows = calloc(table->n + 1, sizeof(Row));
         if (!rows)
                 return -ENOMEM;

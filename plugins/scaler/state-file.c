@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "io.h"
 #include "log.h"
@@ -44,29 +43,10 @@ void state_file_read(SavedState *ret) {
                 log_warning("'%s' can't be read, ignoring it: %s", path, strerror(-r));
 }
 
-/* No fsync(2): a machine that loses its power loses /run as well. */
+/* On the disk or not: a machine that loses its power loses /run as well. */
 int file_replace(const char *path, const StrBuf *text, unsigned mode) {
-        char temporary[PATH_SIZE];
-
         int r = strbuf_error(text);
-        if (r < 0)
-                return r;
-        if (snprintf(temporary, sizeof(temporary), "%s.tmp", path) >= (int) sizeof(temporary))
-                return -ENAMETOOLONG;
-
-        (void) unlink(temporary); /* left by one that was killed */
-        CLEANUP(closep)
-        int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd < 0)
-                return -errno;
-        r = write_all(fd, strbuf_string(text), text->len);
-        if (r >= 0 && fchmod(fd, mode) < 0)
-                r = -errno;
-        if (r >= 0 && rename(temporary, path) < 0)
-                r = -errno;
-        if (r < 0)
-                (void) unlink(temporary);
-        return r;
+        return r < 0 ? r : replace_file(path, strbuf_string(text), text->len, mode, false);
 }
 
 int state_file_write(const StrBuf *text) {
