@@ -27,17 +27,7 @@ $(in_container systemd-analyze security --offline=yes --no-pager "$2" | grep 'âœ
 
 # sleeper NAME [LINE...]: each LINE is added below "worker:"
 sleeper() {
-        local name=$1
-        shift
-        manifest "$name" <<EOF
-name: $name
-version: v1beta
-type: worker
-worker:
-  stack: exec
-  stackSpec: {command: [/bin/sleep, infinity]}
-$(printf '  %s\n' "$@")
-EOF
+        exec_worker "$1" '{command: [/bin/sleep, infinity]}' "${@:2}"
 }
 
 # scaled_by NAME PLUGIN: a worker with a backlog

@@ -9,17 +9,7 @@
 
 # uses NAME SCRIPT [LINE...]: a worker whose instances run that Python
 uses() {
-        local name=$1 script=$2
-        shift 2
-        manifest "$name" <<EOF
-name: $name
-version: v1beta
-type: worker
-worker:
-  stack: exec
-  stackSpec: {command: [/usr/bin/python3, -c, "$script"]}
-$(printf '  %s\n' "$@")
-EOF
+        exec_worker "$1" "{command: [/usr/bin/python3, -c, \"$2\"]}" "${@:3}"
 }
 
 # decided ID REASON: the scaler has said that it scales by it

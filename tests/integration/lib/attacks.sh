@@ -14,17 +14,7 @@ CONTAINER_OPTIONS+=(--system-call-filter=@known --capability=all)
 # attack_worker NAME [LINE...]: a manifest; each LINE is added below "worker:", and what is in
 # ARGUMENTS are those of the program
 attack_worker() {
-        local name=$1
-        shift
-        manifest "$name" <<EOF
-name: $name
-version: v1beta
-type: worker
-worker:
-  stack: exec
-  stackSpec: {command: [$ATTACKS]${ARGUMENTS:+, arguments: [$ARGUMENTS]}}
-$(printf '  %s\n' "$@")
-EOF
+        exec_worker "$1" "{command: [$ATTACKS]${ARGUMENTS:+, arguments: [$ARGUMENTS]}}" "${@:2}"
 }
 
 # host_unit NAME: takes standard input as a unit of the administrator

@@ -32,6 +32,21 @@ $(printf '  %s\n' "$@")
 EOF
 }
 
+# exec_worker NAME STACK-SPEC [LINE...]: a manifest of the stack "exec"; each LINE is added below "worker:"
+exec_worker() {
+        local name=$1 spec=$2
+        shift 2
+        manifest "$name" <<EOF
+name: $name
+version: v1beta
+type: worker
+worker:
+  stack: exec
+  stackSpec: $spec
+$(printf '  %s\n' "$@")
+EOF
+}
+
 # report_as NAME [LINE...]: what each instance of this worker sends from now on, ten times a second
 report_as() {
         local name=$1
