@@ -5,17 +5,9 @@
 # removes and purges there the packages of PACKAGES/old; of PACKAGES/same, of a higher version; and of
 # PACKAGES/new, of a still higher version that writes other templates. Prints a row for a table.
 
-DIRECTORY=$1 PACKAGES=$2
-TOP=$(cd "${0%/*}/../.." && pwd)
-DESTDIR=$TOP # nothing is laid over this root
-# shellcheck source=tests/integration/lib/testcase.sh
-. "$TOP/tests/integration/lib/testcase.sh"
-# shellcheck source=tests/integration/lib/workers.sh
-. "$TOP/tests/integration/lib/workers.sh"
+# shellcheck source=tests/packages/root.sh
+. "${0%/*}/root.sh"
 
-# shellcheck disable=SC2034 # container.sh takes it
-CONTAINER_ROOT=(--directory="$DIRECTORY")
-MANIFESTS=$DIRECTORY/etc/workers
 SPOOL=$DIRECTORY/var/spool/pictures
 VOLUME=$DIRECTORY/var/lib/private/workers/volumes/public/notes
 
@@ -113,12 +105,6 @@ done_is_more_than() {
         [ "$(count 'done')" -gt "$1" ]
 }
 
-# Without those that only a link names: until the purge, workers.target is to be started at boot.
-our_units() {
-        in_container systemctl list-units --all --plain --no-legend 'worker*' |
-                awk '$2 != "not-found" {print $1}' | sort
-}
-
 # unit_states [GREP-OPTION...]: a line for each unit of ours that grep finds; it changes when the unit is
 # stopped, started or restarted
 unit_states() {
@@ -127,10 +113,6 @@ unit_states() {
                         --property=StateChangeTimestampMonotonic --property=ExecMainStartTimestampMonotonic \
                         --property=MainPID --property=NRestarts "$unit" </dev/null | sort | xargs
         done
-}
-
-unit_is() {
-        [ "$(property "$1" ActiveState)" = "$2" ]
 }
 
 knows() {

@@ -5,17 +5,8 @@
 # and removes there the packages of rpm that are in PACKAGES, so that their scriptlets run with a systemd. What
 # they depend on has other names there, and counts as installed.
 
-DIRECTORY=$1 PACKAGES=$2
-TOP=$(cd "${0%/*}/../.." && pwd)
-DESTDIR=$TOP # nothing is laid over this root
-# shellcheck source=tests/integration/lib/testcase.sh
-. "$TOP/tests/integration/lib/testcase.sh"
-# shellcheck source=tests/integration/lib/workers.sh
-. "$TOP/tests/integration/lib/workers.sh"
-
-# shellcheck disable=SC2034 # container.sh takes it
-CONTAINER_ROOT=(--directory="$DIRECTORY")
-MANIFESTS=$DIRECTORY/etc/workers
+# shellcheck source=tests/packages/root.sh
+. "${0%/*}/root.sh"
 
 # in_rpm OPTION...: silent, as a scriptlet that fails is a warning only
 in_rpm() {
@@ -45,14 +36,6 @@ type: worker
 worker: {stack: exec, stackSpec: {command: [/usr/bin/sleep, infinity]}, replicas: 2}
 EOF
         in_container systemctl daemon-reload
-}
-
-our_units() {
-        in_container systemctl list-units --all --plain --no-legend 'worker*' | awk '$2 != "not-found" {print $1}'
-}
-
-unit_is() {
-        [ "$(property "$1" ActiveState)" = "$2" ]
 }
 
 find "$PACKAGES" -name 'systemd-workers-*.rpm' ! -name '*.src.rpm' ! -name '*-debug*' -exec cp {} "$SHARE" \;
