@@ -221,7 +221,7 @@ static const Attribute scaling_attributes[] = {
         { "targetThroughput", TYPE_NUMBER, scaling_throughput,
                         .summary = "items per second that one instance is meant to do" },
         { "scaleDownAfter", TYPE_TIMESPAN, scaling_down,
-                        .summary = "how long an instance is kept that is not needed" },
+                        .summary = "the longest that an instance which is not needed is kept" },
         { "backlog", TYPE_SETTINGS, scaling_backlog, .lists = true,
                         .summary = "the plugin that sees the queue, and its settings" },
         { 0 },
