@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdalign.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -33,10 +34,8 @@ enum {
 enum { GATHERED_MANY = 128, GATHERED_FEW = 32 };
 
 typedef struct Slot {
-        union {
-                struct cmsghdr header; /* for the alignment */
-                char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
-        } control;
+        alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct ucred))
+                                             + CMSG_SPACE(sizeof(int))];
         char text[DATAGRAM_MAX];
 } Slot;
 
@@ -68,7 +67,7 @@ static void prepare(ReportSocket *s, size_t n) {
                 s->headers[i].msg_hdr = (struct msghdr){
                         .msg_iov = &s->iov[i],
                         .msg_iovlen = 1,
-                        .msg_control = &s->slots[i].control,
+                        .msg_control = s->slots[i].control,
                         .msg_controllen = sizeof(s->slots[i].control),
                 };
         }
