@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "bus-service.h"
 #include "manager.h"
 #include "report-socket.h"
 #include "systemd-client.h"
@@ -16,6 +17,7 @@ struct Manager {
         WorkerContext context;
         WorkerSet workers;
         BusHold *held;
+        BusService *service;
         sd_event_source *status;
         sd_event_source *save;    /* armed when there is something to save */
         sd_event_source *metrics; /* NULL: no file for Prometheus */

@@ -77,6 +77,10 @@ BusHold *manager_held_calls(const Manager *m) {
         return m->held;
 }
 
+sd_bus *manager_bus(const Manager *m) {
+        return bus_service_bus(m->service);
+}
+
 void manager_changed(void *userdata) {
         Manager *m = userdata;
         int enabled = SD_EVENT_OFF;
@@ -139,6 +143,9 @@ int manager_new(const ManagerOptions *options, Manager **ret) {
         r = systemd_client_new(m->event, &manager_systemd_events, m, &m->systemd);
         if (r < 0)
                 return r;
+        r = bus_service_new(m->event, m, &m->service);
+        if (r < 0)
+                return r;
         r = sd_event_add_time(m->event, &m->status, CLOCK_MONOTONIC, 0, 0, on_status, m);
         if (r < 0)
                 return r;
@@ -180,6 +187,7 @@ Manager *manager_free(Manager *m) {
         if (!m)
                 return NULL;
         worker_set_done(&m->workers);
+        bus_service_free(m->service);
         bus_hold_free(m->held);
         report_socket_free(m->socket);
         systemd_client_free(m->systemd);

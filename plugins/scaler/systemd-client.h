@@ -43,9 +43,8 @@ typedef struct SystemdEvents {
         void (*reloading)(void *userdata);
         /* The connection failed and is tried again after that many milliseconds. */
         void (*lost)(int r, unsigned retry_msec, void *userdata);
-        /* There is a connection, a new one each time: what is offered on it is to be offered anew.
-         */
-        void (*connected)(sd_bus *bus, void *userdata);
+        /* There is a bus, maybe another one than before. */
+        void (*connected)(void *userdata);
 } SystemdEvents;
 
 int systemd_client_new(
@@ -55,9 +54,6 @@ DEFINE_CLEANUP(SystemdClient *, systemd_client_free)
 
 /* Connects, subscribes to signals and lists all units; on failure it tries again by itself. */
 void systemd_client_start(SystemdClient *c);
-
-/* The connection, NULL when there is none. */
-sd_bus *systemd_client_bus(const SystemdClient *c);
 
 /* Return 0 when the call is on its way or waits for its turn, -ENOTCONN, or -ENOMEM. */
 int systemd_client_start_unit(SystemdClient *c, const char *name);
