@@ -23,10 +23,10 @@ struct Manager {
         sd_event_source *metrics; /* NULL: no file for Prometheus */
         const char *metrics_path;
         Pressure pressure;
-        SavedState saved; /* by the process before us, until it is applied */
-        bool save_failed;
-        bool ready;        /* READY=1 was sent */
-        bool many_started; /* at once; some of them still do */
+        SavedState saved;                 /* by the process before us, until it is applied */
+        bool save_failed, metrics_failed; /* the last time */
+        bool ready;                       /* READY=1 was sent */
+        bool many_started;                /* at once; some of them still do */
 };
 
 /* --- manager.c */

@@ -103,10 +103,12 @@ static int on_metrics(sd_event_source *source, uint64_t at, void *userdata) {
 
         metrics_append(&b, m->workers.workers, m->workers.n, &counts);
         int r = file_replace(m->metrics_path, &b, 0644);
-        if (r < 0) {
-                log_warning("'%s' can't be written, ending it: %s", m->metrics_path, strerror(-r));
-                return 0;
-        }
+        if (r < 0 && !m->metrics_failed)
+                log_warning("'%s' can't be written, what is there is old: %s", m->metrics_path,
+                                strerror(-r));
+        if (r >= 0 && m->metrics_failed)
+                log_notice("'%s' is written again", m->metrics_path);
+        m->metrics_failed = r < 0;
         (void) sd_event_source_set_time_relative(source, METRICS_INTERVAL);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
