@@ -25,7 +25,7 @@ static int priority(Severity s) {
 
 /* The kernel refuses a record longer than LOG_LINE_MAX: 1024 less 48 bytes in those of today,
  * kernel/printk/printk.c. */
-enum { KMSG_RECORD_MAX = 976 };
+enum { KMSG_RECORD_MAX = 976, UTF8_MAX = 4 /* bytes of a character */ };
 
 /* How much of the text goes into one record: up to a blank where there is one, and no half of a
  * character. */
@@ -38,7 +38,7 @@ static size_t record_length(const char *text, size_t size, size_t max) {
                 n--;
         if (text[n] == ' ')
                 return n;
-        for (n = max; n > 0 && ((unsigned char) text[n] & 0xc0) == 0x80;)
+        for (n = max; n > max - UTF8_MAX && ((unsigned char) text[n] & 0xc0) == 0x80;)
                 n--;
         return n;
 }

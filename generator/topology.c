@@ -5,11 +5,18 @@
 
 #include "unit-file.h"
 
+/* A worker that waits, and how many edges there are from it and to it. */
+typedef struct Waiter {
+        const char *id;
+        size_t waits, is_awaited;
+} Waiter;
+
 struct Edge {
         char *after;  /* owned: the worker that waits */
         char *before; /* owned: the one that it waits for */
         char *path;   /* owned: the manifest that says so */
-        bool used;
+        bool used, alive;
+        Waiter *waiter, *awaited; /* of both workers; NULL: it waits for nobody itself */
 };
 
 static void edge_done(Edge *e) {
@@ -64,38 +71,64 @@ int topology_add(Topology *t, const Worker *w) {
         return 0;
 }
 
-static bool any_edge(const Topology *t, const bool *alive, const char *after, const char *before) {
+static int compare_waiters(const void *a, const void *b) {
+        return strcmp(((const Waiter *) a)->id, ((const Waiter *) b)->id);
+}
+
+static Waiter *find_waiter(Waiter *waiters, size_t n, const char *id) {
+        const Waiter key = { .id = id };
+        return bsearch(&key, waiters, n, sizeof(Waiter), compare_waiters);
+}
+
+/* The edges of one worker come one after the other. */
+static bool is_first_of_worker(const Topology *t, size_t i) {
+        return i == 0 || !STREQ(t->edges[i].after, t->edges[i - 1].after);
+}
+
+/* Fills in waiters, which has room for as many as there are edges. */
+static void count_edges(Topology *t, Waiter *waiters) {
+        size_t n = 0;
+
         for (size_t i = 0; i < t->n; i++)
-                if (alive[i] && (!after || STREQ(t->edges[i].after, after))
-                                && (!before || STREQ(t->edges[i].before, before)))
-                        return true;
-        return false;
+                if (is_first_of_worker(t, i))
+                        waiters[n++].id = t->edges[i].after;
+        if (n > 0)
+                qsort(waiters, n, sizeof(Waiter), compare_waiters);
+
+        for (Edge *e = t->edges; e < t->edges + t->n; e++) {
+                e->alive = e->used;
+                e->waiter = find_waiter(waiters, n, e->after);
+                e->awaited = find_waiter(waiters, n, e->before);
+                if (e->alive && e->awaited) {
+                        e->waiter->waits++;
+                        e->awaited->is_awaited++;
+                } else
+                        e->alive = false; /* that one waits for nobody: no cycle */
+        }
 }
 
 /* Takes away, again and again, the edges of workers that nothing waits for or that wait for
  * nothing. What is left lies on cycles, or between two of them. */
 static int drop_cycles(Topology *t, const char **ret_path) {
-        CLEANUP(freep) bool *alive = calloc(t->n + 1, sizeof(bool));
-        if (!alive)
+        CLEANUP(freep) Waiter *waiters = calloc(t->n + 1, sizeof(Waiter));
+        if (!waiters)
                 return -ENOMEM;
 
-        for (size_t i = 0; i < t->n; i++)
-                alive[i] = t->edges[i].used;
+        count_edges(t, waiters);
         for (bool changed = true; changed;) {
                 changed = false;
-                for (size_t i = 0; i < t->n; i++) {
-                        const Edge *e = &t->edges[i];
-                        if (!alive[i]
-                                        || (any_edge(t, alive, e->before, NULL)
-                                                        && any_edge(t, alive, NULL, e->after)))
+                for (Edge *e = t->edges; e < t->edges + t->n; e++) {
+                        if (!e->alive || (e->awaited->waits > 0 && e->waiter->is_awaited > 0))
                                 continue;
-                        alive[i] = false;
+                        e->alive = false;
+                        e->waiter->waits--;
+                        e->awaited->is_awaited--;
                         changed = true;
                 }
         }
 
         for (size_t i = 0; i < t->n; i++)
-                if (alive[i]) {
+                if (t->edges[i].alive) {
                         t->edges[i].used = false;
                         *ret_path = t->edges[i].path;
                 }
@@ -115,16 +148,20 @@ static int tell_cycle(const char *path, void (*sink)(const Diagnostics *d, void 
         return d.out_of_memory ? -ENOMEM : 0;
 }
 
+/* All edges of the worker whose first one that is; nothing when none of them is used. */
 static int emit_drop_in(const Topology *t, size_t first, UnitTree *tree) {
         CLEANUP(strbuf_done) StrBuf b = { 0 }, path = { 0 };
         const char *id = t->edges[first].after;
+        bool any = false;
 
         unit_section(&b, "Unit");
-        for (size_t i = first; i < t->n; i++)
-                if (t->edges[i].used && STREQ(t->edges[i].after, id)) {
+        for (size_t i = first; i < t->n && STREQ(t->edges[i].after, id); i++)
+                if (t->edges[i].used) {
                         unit_set_all(&b, "After", "worker-", t->edges[i].before, ".target");
-                        t->edges[i].used = false;
+                        any = true;
                 }
+        if (!any)
+                return 0;
         strbuf_printf(&path, "worker-%s@.service.d/50-topology.conf", id);
         return strbuf_error(&path) < 0 ? -ENOMEM
                                        : unit_tree_add(tree, strbuf_string(&path), 0644, &b);
@@ -142,7 +179,7 @@ int topology_emit(Topology *t, const Registry *ids,
         if (r == 0 && cycle)
                 r = tell_cycle(cycle, sink, userdata);
         for (size_t i = 0; r == 0 && i < t->n; i++)
-                if (t->edges[i].used)
+                if (is_first_of_worker(t, i))
                         r = emit_drop_in(t, i, tree);
         return r;
 }

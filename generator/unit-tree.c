@@ -56,6 +56,8 @@ static int make_folder(int dir_fd, const UnitFile *f) {
         return 0;
 }
 
+/* All of it or nothing: a unit that is cut, as /run is full, has lost its last lines, which are its
+ * sandbox, and would be started all the same. */
 static int write_file(int dir_fd, const UnitFile *f) {
         int r = make_folder(dir_fd, f);
         if (r < 0)
@@ -70,6 +72,8 @@ static int write_file(int dir_fd, const UnitFile *f) {
         r = write_all(fd, f->content, f->size);
         if (close(TAKE_FD(fd)) < 0 && r == 0)
                 r = -errno;
+        if (r < 0)
+                (void) unlinkat(dir_fd, f->path, 0);
         return r;
 }
 

@@ -67,5 +67,15 @@ START_TEST(no_character_is_torn) {
 }
 END_TEST
 
+START_TEST(what_is_no_text_ends_as_well) {
+        CLEANUP(strbuf_done) StrBuf found = { 0 };
+        char text[2000];
+
+        memset(text, 0x80, sizeof(text)); /* goes on with a character that never began */
+        text[sizeof(text) - 1] = '\0';
+        ck_assert_uint_eq(log_and_read(text, &found), 3);
+}
+END_TEST
+
 CHECK_MAIN("log", TEST(a_short_line_is_one_record), TEST(a_long_line_is_told_to_its_end),
-                TEST(no_character_is_torn))
+                TEST(no_character_is_torn), TEST(what_is_no_text_ends_as_well))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "check_main.h"
@@ -99,6 +101,29 @@ START_TEST(a_folder_that_is_a_file_is_an_error_of_its_files_only) {
 }
 END_TEST
 
+/* A template that is cut has lost its last lines, which are its sandbox. */
+START_TEST(a_file_that_does_not_fit_is_not_left_in_parts) {
+        CLEANUP(remove_temporary_directoryp) char *top = make_temporary_directory();
+        CLEANUP(unit_tree_done) UnitTree t = { 0 };
+        CLEANUP(freep) char *cut = path_join(top, "a.service"), *b = path_join(top, "b.service");
+        struct rlimit before, limit;
+        const char *path = NULL;
+
+        add(&t, "a.service", 0644, "more than 8 bytes");
+        add(&t, "b.service", 0644, "8 bytes\n");
+        ck_assert_ptr_ne(signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+        ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+        limit = (struct rlimit){ 8, before.rlim_max };
+        (void) setrlimit(RLIMIT_FSIZE, &limit);
+        int r = write_into(&t, top, &path);
+        (void) setrlimit(RLIMIT_FSIZE, &before); /* Check writes files, too */
+        ck_assert_int_eq(r, -EFBIG);
+        ck_assert_str_eq(path, "a.service");
+        ck_assert_int_lt(access(cut, F_OK), 0);
+        ck_assert_int_eq(access(b, F_OK), 0);
+}
+END_TEST
+
 START_TEST(a_failed_text_is_no_file) {
         CLEANUP(unit_tree_done) UnitTree t = { 0 };
         CLEANUP(strbuf_done) StrBuf b = { 0 };
@@ -113,4 +138,4 @@ CHECK_MAIN("unit-tree", TEST(files_are_written_with_their_modes),
                 TEST(nothing_that_exists_is_overwritten_and_the_rest_is_written),
                 TEST(links_are_not_followed),
                 TEST(a_folder_that_is_a_file_is_an_error_of_its_files_only),
-                TEST(a_failed_text_is_no_file))
+                TEST(a_file_that_does_not_fit_is_not_left_in_parts), TEST(a_failed_text_is_no_file))

@@ -29,9 +29,9 @@ static int find_last(sd_journal *j, const char *id) {
         int r = sd_journal_add_match(j, MATCH_SCALED, 0);
         if (r >= 0)
                 r = sd_journal_add_match(j, match, 0);
-        /* anybody can write such an entry; only those of root count */
+        /* anybody can write such an entry; what journald itself says of the sender counts */
         if (r >= 0)
-                r = sd_journal_add_match(j, "_UID=0", 0);
+                r = sd_journal_add_match(j, "_SYSTEMD_UNIT=worker-scaler.service", 0);
         if (r >= 0)
                 r = sd_journal_seek_tail(j);
         if (r >= 0)

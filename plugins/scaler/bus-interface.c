@@ -5,6 +5,7 @@
 
 #include "bus-authorize.h"
 #include "log.h"
+#include "unit-name.h"
 
 #define ERROR_NO_SUCH_WORKER BUS_NAME ".NoSuchWorker"
 #define ERROR_NOT_SCALED     BUS_NAME ".NotScaled"
@@ -305,12 +306,14 @@ static int method_get(sd_bus_message *m, void *userdata, sd_bus_error *ret_error
         int r = sd_bus_message_read(m, "s", &id);
         if (r < 0)
                 return r;
-        if (!manager_is_settled(userdata))
+        /* what can't be a worker is not held: a message may have megabytes */
+        bool possible = strlen(id) <= UNIT_NAME_MAX;
+        if (possible && !manager_is_settled(userdata))
                 return bus_hold_add(manager_held_calls(userdata), m, method_get, userdata, NULL,
                                 ret_error);
-        if (!manager_find_worker(userdata, id))
+        if (!possible || !manager_find_worker(userdata, id))
                 return sd_bus_error_setf(ret_error, ERROR_NO_SUCH_WORKER,
-                                "there is no active worker '%s'", id);
+                                "there is no active worker '%.*s'", UNIT_NAME_MAX, id);
         r = sd_bus_path_encode(BUS_WORKER_PATH, id, &path);
         return r < 0 ? r : sd_bus_reply_method_return(m, "o", path);
 }
@@ -366,8 +369,9 @@ int bus_interface_offer(sd_bus *bus, Manager *m) {
 }
 
 void bus_interface_scaled(
-                sd_bus *bus, const char *id, unsigned from, unsigned to, const char *reason) {
+                const Manager *m, const char *id, unsigned from, unsigned to, const char *reason) {
         CLEANUP(freep) char *path = NULL;
+        sd_bus *bus = manager_bus(m);
 
         if (bus && sd_bus_path_encode(BUS_WORKER_PATH, id, &path) >= 0)
                 (void) sd_bus_emit_signal(

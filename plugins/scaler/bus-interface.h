@@ -21,4 +21,4 @@ int bus_interface_offer(sd_bus *bus, Manager *m);
 
 /* Tells who listens that a worker was scaled. */
 void bus_interface_scaled(
-                sd_bus *bus, const char *id, unsigned from, unsigned to, const char *reason);
+                const Manager *m, const char *id, unsigned from, unsigned to, const char *reason);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "bus-service.h"
 #include "manager.h"
 #include "report-socket.h"
 #include "systemd-client.h"
@@ -16,15 +17,16 @@ struct Manager {
         WorkerContext context;
         WorkerSet workers;
         BusHold *held;
+        BusService *service;
         sd_event_source *status;
         sd_event_source *save;    /* armed when there is something to save */
         sd_event_source *metrics; /* NULL: no file for Prometheus */
         const char *metrics_path;
         Pressure pressure;
-        SavedState saved; /* by the process before us, until it is applied */
-        bool save_failed;
-        bool ready;        /* READY=1 was sent */
-        bool many_started; /* at once; some of them still do */
+        SavedState saved;                 /* by the process before us, until it is applied */
+        bool save_failed, metrics_failed; /* the last time */
+        bool ready;                       /* READY=1 was sent */
+        bool many_started;                /* at once; some of them still do */
 };
 
 /* --- manager.c */

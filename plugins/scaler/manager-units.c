@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "bus-interface.h"
 #include "log.h"
 #include "manager-internal.h"
 #include "unit-name.h"
@@ -161,16 +160,14 @@ static void on_reloading(void *userdata) {
 static void on_lost(int r, unsigned retry_msec, void *userdata) {
         Manager *m = userdata;
         m->context.frozen = true;
-        bus_hold_clear(m->held);
         log_warning("no connection to systemd, trying again in %u ms: %s", retry_msec,
                         strerror(-r));
         manager_changed(m);
 }
 
-static void on_connected(sd_bus *bus, void *userdata) {
-        int r = bus_interface_offer(bus, userdata);
-        if (r < 0)
-                log_warning("nothing can be asked over D-Bus: %s", strerror(-r));
+static void on_connected(void *userdata) {
+        Manager *m = userdata;
+        bus_service_open(m->service);
 }
 
 const SystemdEvents manager_systemd_events = {

@@ -77,6 +77,10 @@ BusHold *manager_held_calls(const Manager *m) {
         return m->held;
 }
 
+sd_bus *manager_bus(const Manager *m) {
+        return bus_service_bus(m->service);
+}
+
 void manager_changed(void *userdata) {
         Manager *m = userdata;
         int enabled = SD_EVENT_OFF;
@@ -99,10 +103,12 @@ static int on_metrics(sd_event_source *source, uint64_t at, void *userdata) {
 
         metrics_append(&b, m->workers.workers, m->workers.n, &counts);
         int r = file_replace(m->metrics_path, &b, 0644);
-        if (r < 0) {
-                log_warning("'%s' can't be written, ending it: %s", m->metrics_path, strerror(-r));
-                return 0;
-        }
+        if (r < 0 && !m->metrics_failed)
+                log_warning("'%s' can't be written, what is there is old: %s", m->metrics_path,
+                                strerror(-r));
+        if (r >= 0 && m->metrics_failed)
+                log_notice("'%s' is written again", m->metrics_path);
+        m->metrics_failed = r < 0;
         (void) sd_event_source_set_time_relative(source, METRICS_INTERVAL);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -137,6 +143,9 @@ int manager_new(const ManagerOptions *options, Manager **ret) {
         if (r < 0)
                 return r;
         r = systemd_client_new(m->event, &manager_systemd_events, m, &m->systemd);
+        if (r < 0)
+                return r;
+        r = bus_service_new(m->event, m, &m->service);
         if (r < 0)
                 return r;
         r = sd_event_add_time(m->event, &m->status, CLOCK_MONOTONIC, 0, 0, on_status, m);
@@ -180,6 +189,7 @@ Manager *manager_free(Manager *m) {
         if (!m)
                 return NULL;
         worker_set_done(&m->workers);
+        bus_service_free(m->service);
         bus_hold_free(m->held);
         report_socket_free(m->socket);
         systemd_client_free(m->systemd);

@@ -32,6 +32,9 @@ bool manager_is_settled(const Manager *m);
 /* Who is to be answered when it is settled. Belongs to the manager. */
 BusHold *manager_held_calls(const Manager *m);
 
+/* The connection that who listens is told on, NULL when there is none. */
+sd_bus *manager_bus(const Manager *m);
+
 /* NULL when there is none. */
 Worker *manager_find_worker(Manager *m, const char *id);
 

@@ -65,6 +65,22 @@ static const struct Metric {
                         automatic },
 };
 
+/* A unit's name may have backslashes, which begin an escape in the format. */
+static void append_id(StrBuf *b, const char *id) {
+        for (; *id; id++) {
+                if (*id == '\\')
+                        strbuf_append_char(b, '\\');
+                strbuf_append_char(b, *id);
+        }
+}
+
+static void append_value(StrBuf *b, const char *metric, const char *id, const Value *v) {
+        strbuf_append_all(b, metric, "{worker=\"", NULL);
+        append_id(b, id);
+        strbuf_printf(b, "\"%s%s} %.10g\n", v->label ? "," : "", v->label ? v->label : "",
+                        v->value);
+}
+
 static void append_metric(StrBuf *b, const struct Metric *m, Worker *const *workers, size_t n) {
         strbuf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", m->name, m->help, m->name, m->type);
         for (size_t i = 0; i < n; i++) {
@@ -73,9 +89,7 @@ static void append_metric(StrBuf *b, const struct Metric *m, Worker *const *work
                         values[k] = (Value){ NULL, -1 };
                 m->get(workers[i], values);
                 for (size_t k = 0; k < VALUES_MAX && values[k].value >= 0; k++)
-                        strbuf_printf(b, "%s{worker=\"%s\"%s%s} %.10g\n", m->name, workers[i]->id,
-                                        values[k].label ? "," : "",
-                                        values[k].label ? values[k].label : "", values[k].value);
+                        append_value(b, m->name, workers[i]->id, &values[k]);
         }
 }
 

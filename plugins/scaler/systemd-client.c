@@ -64,16 +64,12 @@ static void connect_bus(SystemdClient *c) {
                 systemd_connection_failed(c, r);
                 return;
         }
-        c->events->connected(c->bus, c->userdata);
+        c->events->connected(c->userdata);
         systemd_list_units(c);
 }
 
 void systemd_client_start(SystemdClient *c) {
         connect_bus(c);
-}
-
-sd_bus *systemd_client_bus(const SystemdClient *c) {
-        return c->bus;
 }
 
 static int new_timer(SystemdClient *c, sd_event_source **ret, sd_event_time_handler_t handler) {

@@ -33,19 +33,19 @@ typedef struct SystemdEvents {
         /* What systemd_client_read_files() asked for, in this order. r < 0: could not be asked. */
         void (*fragment)(const char *name, int r, const char *path, void *userdata);
         void (*drop_ins)(const char *name, int r, char **paths, void *userdata);
-        /* A start or stop was refused; error is the name of a D-Bus error. */
+        /* A start or stop was refused, or lost without an answer (SD_BUS_ERROR_NO_REPLY); error is
+         * the name of a D-Bus error. */
         void (*refused)(const char *name, const char *error, const char *message, void *userdata);
         /* A job of a unit ended with "done", "failed", "canceled", "timeout", "dependency" … */
         void (*job_ended)(const char *name, const char *result, void *userdata);
         /* How the service process ended: "success", "exit-code", "signal" … */
         void (*result)(const char *name, const char *result, void *userdata);
-        /* systemd reloads: nothing holds until the next list_end(). */
+        /* systemd reloads, or is executed anew: nothing holds until the next list_end(). */
         void (*reloading)(void *userdata);
         /* The connection failed and is tried again after that many milliseconds. */
         void (*lost)(int r, unsigned retry_msec, void *userdata);
-        /* There is a connection, a new one each time: what is offered on it is to be offered anew.
-         */
-        void (*connected)(sd_bus *bus, void *userdata);
+        /* There is a bus, maybe another one than before. */
+        void (*connected)(void *userdata);
 } SystemdEvents;
 
 int systemd_client_new(
@@ -55,9 +55,6 @@ DEFINE_CLEANUP(SystemdClient *, systemd_client_free)
 
 /* Connects, subscribes to signals and lists all units; on failure it tries again by itself. */
 void systemd_client_start(SystemdClient *c);
-
-/* The connection, NULL when there is none. */
-sd_bus *systemd_client_bus(const SystemdClient *c);
 
 /* Return 0 when the call is on its way or waits for its turn, -ENOTCONN, or -ENOMEM. */
 int systemd_client_start_unit(SystemdClient *c, const char *name);

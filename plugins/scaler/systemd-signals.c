@@ -101,14 +101,19 @@ static int on_properties_changed(sd_bus_message *m, void *userdata, sd_bus_error
         return 0;
 }
 
-/* systemd was executed anew (daemon-reexec): it has another name on the bus now. */
+/* systemd is executed anew (daemon-reexec): it loses its name on the bus, and calls that it has not
+ * read, and comes back with another one. */
 static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
         SystemdClient *c = userdata;
         const char *name, *before, *after;
         (void) ret_error;
 
-        if (sd_bus_message_read(m, "sss", &name, &before, &after) < 0 || *after == '\0')
+        if (sd_bus_message_read(m, "sss", &name, &before, &after) < 0)
                 return 0;
+        if (*after == '\0') {
+                c->events->reloading(c->userdata);
+                return 0;
+        }
         (void) sd_bus_call_method_async(c->bus, NULL, SYSTEMD, SYSTEMD_PATH, MANAGER, "Subscribe",
                         NULL, NULL, NULL);
         systemd_list_units(c);

@@ -133,7 +133,7 @@ static void tell(const Worker *w, unsigned from, unsigned to, const char *reason
         if (r < 0)
                 log_info("worker '%s' is scaled from %u to %u instances: %s", w->id, from, to,
                                 reason);
-        bus_interface_scaled(systemd_client_bus(w->context->systemd), w->id, from, to, reason);
+        bus_interface_scaled(w->context->userdata, w->id, from, to, reason);
 }
 
 /* Asks systemd to start or stop an instance; false when it can't be asked. */

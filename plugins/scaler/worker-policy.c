@@ -57,6 +57,8 @@ void worker_policy_drop_ins(Worker *w, int r, char **paths) {
                 w->incoming_error = r;
         for (char **p = paths; p && *p; p++)
                 read_unit_file(w, *p);
+        if (w->incoming_error < 0 && w->context->frozen) /* asked for anew after the listing */
+                return;
 
         w->reading = POLICY_READ;
         if (w->incoming_error < 0) {

@@ -199,6 +199,10 @@ void worker_job_refused(Worker *w, unsigned number, const char *error, const cha
         instance_unit(w, number, unit, sizeof(unit));
         bool start = i->asked == ASKED_START;
         i->asked = ASKED_NOTHING;
+        if (STREQ(error, SD_BUS_ERROR_NO_REPLY)) { /* nobody's fault: asked for again, if wanted */
+                worker_plan(w, CADENCE_SOON);
+                return;
+        }
         if (STREQ(error, "org.freedesktop.systemd1.UnitMasked")) {
                 i->masked = true;
                 log_notice("'%s' is masked, leaving it alone", unit);

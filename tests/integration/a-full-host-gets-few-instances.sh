@@ -15,6 +15,10 @@ held() {
                 grep 'held back'
 }
 
+told_that() {
+        in_container journalctl --boot --no-pager --output=cat --unit=worker-scaler.service | grep -q "$1"
+}
+
 metric() {
         grep -F "$1" "$ROOT/var/lib/prometheus/node-exporter/worker-scaler.prom"
 }
@@ -49,4 +53,13 @@ assert_match "the catalog explains the entry" 'the host is full' \
 assert_soon "figures for Prometheus are written" 30 metric 'workers_instances{worker="two",state="running"} 6'
 assert "they can be read by everybody" [ "$(stat -c %a "$ROOT/var/lib/prometheus/node-exporter/worker-scaler.prom")" = 644 ]
 assert "and have help and type of each" metric '# TYPE workers_items_total counter'
+
+figures=/var/lib/prometheus/node-exporter/worker-scaler.prom
+in_container mkdir "$figures.tmp"
+in_container sh -c 'printf "[Unit]\n" >"/run/systemd/system/worker-odd\\x2dname.target"'
+in_container systemctl start 'worker-odd\x2dname.target'
+assert_soon "that they can't be written is told" 30 told_that "can't be written"
+in_container rmdir "$figures.tmp"
+assert_soon "and once they can they are, with names as the format wants them" 30 metric 'worker="odd\\x2dname"'
+assert_soon "which is told, too" 10 told_that 'is written again'
 finish

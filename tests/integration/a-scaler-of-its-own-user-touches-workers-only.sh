@@ -39,6 +39,7 @@ report_as mail
 assert_soon "and stops them" 60 instances_are mail "1"
 assert "root gives it orders" in_container workerctl scale mail 2
 assert_soon "which it follows" 20 instances_are mail "1 2"
+assert_match "the step is known as its own" '^Last step: from 1 to 2 instances' "$(in_container workerctl status mail)"
 
 host=worker-scaler.socket
 assert_not "it may not stop another unit" as_scaler systemctl --no-ask-password stop $host

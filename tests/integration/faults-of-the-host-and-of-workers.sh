@@ -39,6 +39,16 @@ jobs() {
         in_container systemctl list-jobs --no-legend "worker-$1@*.service"
 }
 
+# With its file systemd forgets what type a service is of. One that it has just forked then stays "activating",
+# although its program runs, until TimeoutStartSec= is over: of systemd's own making.
+only_forgotten() {
+        local unit
+        for unit in $(jobs "$1" | awk '{ print $2 }'); do
+                [ "$(property "$unit" LoadState) $(property "$unit" SubState)" = "not-found start" ] || return
+                [ "$(property "$unit" MainPID)" -gt 0 ] || return
+        done
+}
+
 for name in full gone range masked; do
         scaled_worker "$name"
 done
@@ -104,7 +114,7 @@ for ((i = 1; i <= TIMES; i++)); do
         sleep "0.$((RANDOM % 10))"
         rm "$MANIFESTS/gone.yaml"
         in_container systemctl daemon-reload
-        is_at_rest gone || not_ok "what was being started comes up" "$(jobs gone; all_instances)"
+        is_at_rest gone || only_forgotten gone || not_ok "what was being started comes up" "$(jobs gone; all_instances)"
         running=$(instances gone)
         assert_for "one that is deleted is scaled no longer" 2 instances_are gone "$running"
         in_container systemctl stop worker-gone.target

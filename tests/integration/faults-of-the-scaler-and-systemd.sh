@@ -9,6 +9,7 @@
 KILLS=$(times 20 100)
 RELOADS=$(times 40 200)
 BUS_RESTARTS=$(times 3 20)
+EXECUTIONS=$(times 1 20) # of systemd, with calls unread
 
 # in the container, so that the pauses are what they say
 repeat() {
@@ -37,6 +38,26 @@ under_load() {
         report_as wave
 }
 
+scalings() {
+        scaler_log | grep -c "worker 'wave' is scaled"
+}
+
+# scaled_more_than COUNT
+scaled_more_than() {
+        [ "$(scalings)" -gt "$1" ]
+}
+
+# scale_unheard COUNT: systemd is executed anew before it has read what the scaler asks for
+scale_unheard() {
+        local before
+        before=$(scalings)
+        kill -STOP "$CONTAINER_PID"
+        in_container workerctl scale wave "$1"
+        wait_until 20 scaled_more_than "$before"
+        kill -TERM "$CONTAINER_PID" # PID 1 takes signals before calls
+        kill -CONT "$CONTAINER_PID"
+}
+
 for name in steady wave; do
         test_worker "$name" 'autoScaling: {minReplicas: 1, maxReplicas: 4, targetThroughput: 5, scaleDownAfter: 1s}'
 done
@@ -61,7 +82,17 @@ assert_soon "the scaler answers after $BUS_RESTARTS restarts of dbus" 15 scaler_
 assert_equal "it is the same process" "$scaler" "$(scaler_pid)"
 assert "what needed no change had none" processes_are steady "$processes"
 assert_soon "and the other ends with what it needs after restarts of dbus" 120 instances_are wave "1"
+
+for ((i = 1; i <= EXECUTIONS; i++)); do
+        scale_unheard 3
+        assert_soon "what systemd has not heard is asked for again" 20 instances_are wave "1 2 3"
+        scale_unheard 1
+        assert_soon "and so is the other way" 20 instances_are wave "1"
+done
+in_container workerctl resume wave
+assert_not "nothing of that counts as a failure" grep -q "can't be" <<<"$(scaler_log)"
+assert "what needed no change had none" processes_are steady "$processes"
 assert "the wanted instances run, nothing else" nothing_but steady "1 2 3 4" wave "1"
 assert_equal "no unit has failed" "" "$(in_container systemctl --failed --plain --no-legend)"
-echo "# survived: $KILLS kills, $RELOADS reloads, $BUS_RESTARTS restarts of dbus"
+echo "# survived: $KILLS kills, $RELOADS reloads, $BUS_RESTARTS restarts of dbus, $((2 * EXECUTIONS)) executions of systemd"
 finish

@@ -45,6 +45,7 @@ fi
 
 on_exit() {
         local status=$?
+        trap '' PIPE # who reads what is printed may have gone
         if [ -z "$FINISHED" ]; then
                 not_ok "${0##*/} runs to its end" "it ended early, with status $status"
                 totals
@@ -56,6 +57,7 @@ on_exit() {
 trap on_exit EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
+trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
 container_prepare || exit 1
