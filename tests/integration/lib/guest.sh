@@ -52,6 +52,8 @@ choose_machine() {
 make_shared() {
         mkdir -p "$GUEST_SCRATCH"/tree/{usr,destdir,layer,source,build,shared} \
                 "$GUEST_SCRATCH"/layer/lib/systemd/{system,system-preset} "$GUEST_SCRATCH/shared"
+        # what is /usr in there has no "usr" above it, but DESTDIR has
+        mkdir "$GUEST_SCRATCH/tree/install" && ln -s ../destdir "$GUEST_SCRATCH/tree/install/usr"
         : >"$GUEST_SCRATCH/shared/output"
         : >"$GUEST_SCRATCH/shared/status"
         write_preset >"$GUEST_SCRATCH/layer/lib/systemd/system-preset/00-throwaway.preset"
@@ -66,7 +68,7 @@ Description=The test
 SuccessAction=poweroff-immediate
 FailureAction=poweroff-immediate
 [Service]
-Environment=GUEST=inside DESTDIR=/host/destdir SRCDIR=/host/source BUILDDIR=/host/build LC_ALL=C.UTF-8 HOME=/root
+Environment=GUEST=inside DESTDIR=/host/install SRCDIR=/host/source BUILDDIR=/host/build LC_ALL=C.UTF-8 HOME=/root
 ExecStart=/bin/bash /host/source/tests/integration/${0##*/}
 ExecStopPost=/bin/sh -c 'echo \$EXIT_STATUS >/host/shared/status'
 StandardOutput=append:/host/shared/output
