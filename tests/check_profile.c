@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "call_number.h"
 #include "check_main.h"
 #include "judge.h"
 #include "proposal.h"
@@ -67,7 +68,7 @@ static void profile(Profiled *p, const char *lines, const DropIn drop_ins[2],
 }
 
 static bool has(const SyscallSet *s, const char *name) {
-        return syscall_set_has(s, seccomp_syscall_resolve_name(name));
+        return syscall_set_has(s, call_number(name));
 }
 
 static void fail_if_unknown(const char *name, void *userdata) {
@@ -113,7 +114,7 @@ static const DropIn drop_ins[][2] = {
         { { PROFILE_DROP_IN, "[Service]\nSystemCallFilter=\nSystemCallFilter=@known\n" } },
 };
 
-static const char *const sights[] = { "", "mkdir rename", "@timer @sync",
+static const char *const sights[] = { "", "mkdirat renameat2", "@timer @sync",
         "listen bind mount io_uring_setup keyctl reboot", "@known" };
 
 START_TEST(nothing_that_is_forbidden_is_ever_allowed_and_the_floor_always_is) {
@@ -154,8 +155,8 @@ START_TEST(who_calls_nothing_keeps_the_floor_and_no_more) {
         syscall_set_put(&floor, SCMP_SYS(seccomp), true);
         syscall_set_keep(&floor, &p.proposal.now);
         ck_assert_mem_eq(&floor, &p.proposal.then, sizeof(floor));
-        ck_assert(has(&floor, "execve") && has(&floor, "sendmmsg") && !has(&floor, "mkdir"));
-        ck_assert(has(&p.proposal.removed, "mkdir"));
+        ck_assert(has(&floor, "execve") && has(&floor, "sendmmsg") && !has(&floor, "mkdirat"));
+        ck_assert(has(&p.proposal.removed, "mkdirat"));
 }
 END_TEST
 
@@ -175,14 +176,14 @@ END_TEST
 /* --- drop-ins of others ---------------------------------------------------------------------- */
 
 START_TEST(a_profile_stands_where_the_alphabet_puts_it) {
-        static const char text[] = "[Service]\nSystemCallFilter=\nSystemCallFilter=mkdir\n";
+        static const char text[] = "[Service]\nSystemCallFilter=\nSystemCallFilter=mkdirat\n";
         static const struct {
                 DropIn drop_in;
                 bool mount, mkdir;
         } rows[] = {
                 { { "10-a.conf", "[Service]\nSystemCallFilter=mount\n" }, false, true },
                 { { "override.conf", "[Service]\nSystemCallFilter=mount\n" }, true, true },
-                { { "90-a.conf", "[Service]\nSystemCallFilter=~mkdir\n" }, false, false },
+                { { "90-a.conf", "[Service]\nSystemCallFilter=~mkdirat\n" }, false, false },
                 { { PROFILE_DROP_IN, "[Service]\nSystemCallFilter=mount\n" }, false, true },
         };
 
@@ -193,19 +194,19 @@ START_TEST(a_profile_stands_where_the_alphabet_puts_it) {
                 profile(&p, "", (DropIn[2]){ rows[i].drop_in }, &(SyscallSet){ 0 }, false);
                 ck_assert_int_eq(profile_allowed(&p.view, &builtin_syscall_groups, text, &with), 0);
                 ck_assert_msg(has(&with, "mount") == rows[i].mount, "%zu", i);
-                ck_assert_msg(has(&with, "mkdir") == rows[i].mkdir, "%zu", i);
-                ck_assert(!has(&with, "rename"));
+                ck_assert_msg(has(&with, "mkdirat") == rows[i].mkdir, "%zu", i);
+                ck_assert(!has(&with, "renameat2"));
         }
 }
 END_TEST
 
 START_TEST(a_profile_that_is_there_does_not_count) {
         static const DropIn earlier[2] = { { PROFILE_DROP_IN,
-                        "[Service]\nSystemCallFilter=\nSystemCallFilter=mkdir mount\n" } };
+                        "[Service]\nSystemCallFilter=\nSystemCallFilter=mkdirat mount\n" } };
         CLEANUP(profiled_done) Profiled p;
 
         profile(&p, "", earlier, &(SyscallSet){ 0 }, false);
-        ck_assert(has(&p.proposal.now, "rename") && !has(&p.proposal.now, "mount"));
+        ck_assert(has(&p.proposal.now, "renameat2") && !has(&p.proposal.now, "mount"));
         ck_assert(is_of_profile(p.view.last_setting));
         ck_assert(!is_of_profile(p.view.settings));
 }
@@ -217,11 +218,12 @@ START_TEST(a_group_that_is_needed_as_a_whole_is_named) {
         CLEANUP(profiled_done) Profiled p;
         SyscallSet seen;
 
-        set_of("@sync @timer mkdir rename", &seen);
+        set_of("@sync @timer mkdirat renameat2", &seen);
         syscall_set_put(&seen, SCMP_SYS(msync), false);
         profile(&p, "", NULL, &seen, false);
         const char *text = strbuf_string(&p.proposal.text);
-        ck_assert_msg(strstr(text, "\nSystemCallFilter=@timer fdatasync fsync mkdir rename sync "
+        ck_assert_msg(strstr(text, "\nSystemCallFilter=@timer fdatasync fsync mkdirat renameat2 "
+                                   "sync "
                                    "sync_file_range syncfs\n"),
                         "%s", text);
         ck_assert(strstr(text, "\nSystemCallFilter=@default\n"));

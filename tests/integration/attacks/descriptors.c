@@ -121,12 +121,6 @@ static int socket_by_x32(const void *argument) {
         long r = syscall(0x40000000L | SYS_socket, AF_INET, SOCK_STREAM, 0);
         return result_of(r);
 }
-#else
-static int socket_by_interrupt(const void *argument) {
-        (void) argument;
-        return -EOPNOTSUPP;
-}
-#define socket_by_x32 socket_by_interrupt
 #endif
 
 static const int inherited_tcp = 3, inherited_unix = 4, inherited_udp = 5;
@@ -149,9 +143,11 @@ const Attack descriptor_attacks[] = {
         { "bind through io_uring", ring_bind, NULL, STOPPED, STOPPED, "seccomp: io_uring_*" },
         { "listen through io_uring", ring_listen, NULL, STOPPED, STOPPED, "seccomp: io_uring_*" },
         { "accept through io_uring", ring_accept, "tcp", STOPPED, STOPPED, "seccomp: io_uring_*" },
+#ifdef __x86_64__ /* elsewhere a program has one ABI, and another one is another file */
         { "open a socket by int 0x80", socket_by_interrupt, NULL, STOPPED, STOPPED,
                         "SystemCallArchitectures" },
         { "open a socket by the x32 ABI", socket_by_x32, NULL, STOPPED, STOPPED,
                         "SystemCallArchitectures" },
+#endif
 };
 const size_t descriptor_attacks_size = ARRAY_SIZE(descriptor_attacks);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* older kernel headers use its types without including it */
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/netlink.h>
@@ -6,7 +9,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 

@@ -49,5 +49,6 @@ int scan(const char *address) {
                 if (answers(&a))
                         printf("%u\n", port);
         }
+        printf("END\n");
         return 0;
 }

@@ -7,8 +7,8 @@
  * ever. Never returns. */
 int hold_open(void);
 
-/* Connects to every TCP port of an IPv4 address and prints those that answer, one a line.
- * Returns 0 or negative errno. */
+/* Connects to every TCP port of an IPv4 address and prints those that answer, one a line,
+ * and END. Returns 0 or negative errno. */
 int scan(const char *address);
 
 /* Prints each directory in which a file can be created, whether it is executed and mapped from

@@ -6,12 +6,15 @@
 # Emulated, as there may be no KVM: slow, but the same everywhere.
 #
 # Takes  GUEST_DIRECTORY      what guest/make has made
-#        DESTDIR, BUILDDIR, CONTAINER_DIRECTORY, as lib/container.sh does
+#        DESTDIR, BUILDDIR, CONTAINER_DIRECTORY, as lib/container.sh does; for a guest of another architecture
+#                             all three are of that one
 
 GUEST_MEMORY=1G
 GUEST_PID=
 SHARING_PID=
 GUEST_SCRATCH=
+GUEST_QEMU=()
+GUEST_CONSOLE=
 TOP=$(cd "$LIB/../../.." && pwd)
 
 # run_in_guest: runs this test in there, prints what it prints, and ends as it ended.
@@ -19,8 +22,9 @@ run_in_guest() {
         local status
         [ -n "${GUEST_DIRECTORY:-}" ] || skip_test "it takes a machine of its own: tools/check --matrix"
         find_virtiofsd || skip_test "virtiofsd is not installed"
-        command -v qemu-system-x86_64 >/dev/null || skip_test "qemu-system-x86_64 is not installed"
         [ -e "$GUEST_DIRECTORY/initrd.img" ] || skip_test "there is no kernel in '$GUEST_DIRECTORY'"
+        choose_machine
+        command -v "${GUEST_QEMU[0]}" >/dev/null || skip_test "${GUEST_QEMU[0]} is not installed"
 
         trap stop_guest EXIT
         trap 'exit 129' HUP
@@ -37,10 +41,19 @@ run_in_guest() {
         exit "${status:-1}"
 }
 
+choose_machine() {
+        case $(cat "$GUEST_DIRECTORY/architecture") in
+        arm64) GUEST_QEMU=(qemu-system-aarch64 -machine virt) GUEST_CONSOLE=ttyAMA0 ;;
+        *) GUEST_QEMU=(qemu-system-x86_64) GUEST_CONSOLE=ttyS0 ;;
+        esac
+}
+
 # What is mounted as /host in there. Only "shared" can be written.
 make_shared() {
         mkdir -p "$GUEST_SCRATCH"/tree/{usr,destdir,layer,source,build,shared} \
                 "$GUEST_SCRATCH"/layer/lib/systemd/{system,system-preset} "$GUEST_SCRATCH/shared"
+        # what is /usr in there has no "usr" above it, but DESTDIR has
+        mkdir "$GUEST_SCRATCH/tree/install" && ln -s ../destdir "$GUEST_SCRATCH/tree/install/usr"
         : >"$GUEST_SCRATCH/shared/output"
         : >"$GUEST_SCRATCH/shared/status"
         write_preset >"$GUEST_SCRATCH/layer/lib/systemd/system-preset/00-throwaway.preset"
@@ -55,7 +68,7 @@ Description=The test
 SuccessAction=poweroff-immediate
 FailureAction=poweroff-immediate
 [Service]
-Environment=GUEST=inside DESTDIR=/host/destdir SRCDIR=/host/source BUILDDIR=/host/build LC_ALL=C.UTF-8 HOME=/root
+Environment=GUEST=inside DESTDIR=/host/install SRCDIR=/host/source BUILDDIR=/host/build LC_ALL=C.UTF-8 HOME=/root
 ExecStart=/bin/bash /host/source/tests/integration/${0##*/}
 ExecStopPost=/bin/sh -c 'echo \$EXIT_STATUS >/host/shared/status'
 StandardOutput=append:/host/shared/output
@@ -86,13 +99,13 @@ start_guest() {
         local options=(
                 -accel "tcg,thread=multi" -cpu max -smp 2 -m "$GUEST_MEMORY" -nodefaults -no-reboot -display none
                 -kernel "$GUEST_DIRECTORY/vmlinuz" -initrd "$GUEST_DIRECTORY/initrd.img"
-                -append "console=ttyS0 quiet panic=-1 systemd.show_status=yes systemd.wants=integration-test.service
-                        systemd.mask=getty.target systemd.mask=serial-getty@ttyS0.service systemd.mask=systemd-firstboot.service"
+                -append "console=$GUEST_CONSOLE quiet panic=-1 systemd.show_status=yes systemd.wants=integration-test.service
+                        systemd.mask=getty.target systemd.mask=serial-getty@$GUEST_CONSOLE.service systemd.mask=systemd-firstboot.service"
                 -serial "file:$GUEST_SCRATCH/console"
                 -object "memory-backend-memfd,id=memory,size=$GUEST_MEMORY,share=on" -numa "node,memdev=memory"
                 -chardev "socket,id=host,path=$GUEST_SCRATCH/socket" -device "vhost-user-fs-pci,chardev=host,tag=host"
         )
-        qemu-system-x86_64 "${options[@]}" </dev/null >"$GUEST_SCRATCH/qemu.log" 2>&1 &
+        "${GUEST_QEMU[@]}" "${options[@]}" </dev/null >"$GUEST_SCRATCH/qemu.log" 2>&1 &
         GUEST_PID=$!
 }
 
