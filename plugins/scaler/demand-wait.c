@@ -66,7 +66,7 @@ static double horizon(const Queue *q) {
 }
 
 static double start_share(const Queue *q, double wait) {
-        return share_get(&q->share, horizon(q), q->pace, wait);
+        return share_get(&q->share, horizon(q), count_age(&q->count, q->pace), wait);
 }
 
 /* Idle time since the count last changed. Where neither the busy share nor the throughput shows
@@ -90,6 +90,7 @@ static void count_idle(Queue *q, const Step *s, const Step *before) {
 void queue_learn(Queue *q, Step *s, const Step *before, double wait) {
         if (s->dt > 0)
                 q->pace += (q->pace > 0 ? PACE_GAIN : 1) * (fmin(s->dt, PACE_MAX_SEC) - q->pace);
+        count_estimate(&q->count, s, q->arrivals.lambda, q->pace);
         delay_learn(&q->delay, s, before);
         arrivals_learn(&q->arrivals, s, before, q->capacity.mu, slot_length(wait),
                         horizon(q) + wait / 2);
@@ -103,6 +104,7 @@ void queue_learn(Queue *q, Step *s, const Step *before, double wait) {
 void queue_learn_after(Queue *q, const Step *s, const Step *before, unsigned desired, double hint,
                 double wait) {
         share_learn(&q->share, &q->arrivals, s, before, start_share(q, wait), wait);
+        count_learn(&q->count, s);
         delay_ask(&q->delay, s, desired);
         saturation_learn(&q->saturation, s, before, q->capacity.mu);
         capacity_learn(&q->capacity, s, before, hint);

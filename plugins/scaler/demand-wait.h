@@ -13,6 +13,7 @@
 typedef struct Queue {
         Capacity capacity;
         Delay delay;
+        Count count;
         Arrivals arrivals;
         Saturation saturation;
         Share share;

@@ -48,6 +48,27 @@ void delay_ask(Delay *d, const Step *s, unsigned desired);
 /* Instance-seconds that those under way will have served within h s from now. */
 double delay_capacity(const Delay *d, const Step *s, double h);
 
+/* --- what waits between two counts of it (estimate-backlog.c) --- */
+
+typedef struct Count {
+        bool known;       /* in this step */
+        double reported;  /* in this step */
+        double last;      /* in the step before */
+        double since;     /* s since the report changed ... */
+        double done;      /* ... and the items done since then */
+        double unchanged; /* share of steps in which it stood still while work was done */
+} Count;
+
+/* Puts into s what probably waits, where the report is an old one. lambda: items/s that arrive;
+ * pace: s between two steps. */
+void count_estimate(Count *c, Step *s, double lambda, double pace);
+
+/* At the end of the step. */
+void count_learn(Count *c, const Step *s);
+
+/* How old a report may be, s beyond one step. */
+double count_age(const Count *c, double pace);
+
 /* --- arrivals (estimate-arrivals.c) --- */
 
 enum {

@@ -10,14 +10,14 @@
  * necessary. Units: seconds. */
 
 typedef struct Share {
-        double trust;     /* 0 to 1: the part of the margin that has proved unnecessary */
-        double unchanged; /* share of steps in which the backlog stood still while work was done */
+        double trust; /* 0 to 1: the part of the margin that has proved unnecessary */
 } Share;
 
 void share_init(Share *x);
 
-/* h: from a decision to its effect; pace: between two steps; both s. Returns a share of wait. */
-double share_get(const Share *x, double h, double pace, double wait);
+/* h: from a decision to its effect; age: of the count of what waits; both s. Returns a share of
+ * wait. */
+double share_get(const Share *x, double h, double age, double wait);
 
 /* Learns from what waited in a step; share is what was planned with. */
 void share_learn(Share *x, const Arrivals *a, const Step *s, const Step *before, double share,
