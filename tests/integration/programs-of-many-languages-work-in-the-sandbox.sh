@@ -17,7 +17,7 @@ build_programs() {
         local here=$EXTRA_USR/lib/workers-test/runtimes
         install -D --target-directory="$here" "$HERE"/runtimes/programs/*
         install -D --mode=755 /dev/stdin "$SCRATCH/program" <<<'echo works'
-        command -v javac >/dev/null && javac -d "$here" "$here/Http.java"
+        command -v javac >/dev/null && javac --release 11 -d "$here" "$here/Http.java"
         command -v rustc >/dev/null && rustc --edition 2021 -C opt-level=0 -o "$here/http-rs" "$here/http.rs"
         command -v go >/dev/null && GOCACHE=$SCRATCH/go-cache GOPATH=$SCRATCH/go GOPROXY=off GOTOOLCHAIN=local CGO_ENABLED=0 \
                 go build -o "$here/http-go" "$here/http.go"
@@ -122,35 +122,40 @@ write_case() {
         is_there "$2" && case_manifest "$1" "$3" "$4" "$5"
 }
 
-# is_there PATH[, PATH...]: else MISSING is the first that is not
+# is_there PATH|+FEATURE|-FEATURE[, ...]: else MISSING is the first that is not
 is_there() {
         local paths=()
         IFS=, read -r -a paths <<<"$1"
         for MISSING in "${paths[@]}"; do
                 MISSING=$(trim "$MISSING")
-                in_container test -e "$MISSING" || return
+                case $MISSING in
+                [+-]*) [[ " $FEATURES " == *" $MISSING "* ]] || return ;;
+                *) in_container test -e "$MISSING" || return ;;
+                esac
         done
 }
 
 run_case() {
         if is_there "$2"; then
                 assert_case "$1" "$6"
+        elif [[ $MISSING == [+-]* ]]; then
+                echo "# not for this systemd, which is not built with $MISSING: $1"
         else
                 LACKING[$MISSING]+="${LACKING[$MISSING]:+, }$1"
         fi
 }
 
 say_what_is_lacking() {
-        local path version
-        version=$(in_container systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+        local path
         for path in "${!LACKING[@]}"; do
-                echo "# skipped: on systemd $version: ${LACKING[$path]}: there is no $path"
+                echo "# skipped: on systemd $VERSION: ${LACKING[$path]}: there is no $path"
         done
 }
 
 build_programs
 cp "$SCRATCH/program" "$SHARE/program"
 boot
+read -r _ VERSION _ FEATURES < <(in_container systemctl --version | xargs)
 fill_etc
 start_servers
 each_case write_case
