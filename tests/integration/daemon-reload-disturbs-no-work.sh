@@ -16,6 +16,11 @@ stopped_instances() {
 
 boot
 thumbnails_install
+# where reloads take long the work is done before the last of them, and what is not needed is stopped
+drop_in worker-thumbnails.target <<'EOT'
+[X-Scaling]
+ScaleDownAfterSec=1h
+EOT
 assert "a manifest that is dropped in is known after a reload" in_container systemctl daemon-reload
 assert "and can be started" in_container systemctl start worker-thumbnails.target
 thumbnails_produce 1000

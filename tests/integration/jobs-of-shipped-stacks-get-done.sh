@@ -6,10 +6,9 @@
 # the sandbox has to come from its stack.
 . "${0%/*}/lib/testcase.sh"
 . "$HERE/lib/workers.sh"
+. "$HERE/lib/redis.sh"
 
-# redis-server is redis-check-rdb by another name, which Debian's redis-tools has
-REDIS=$(command -v redis-server || command -v redis-check-rdb)
-[ -n "$REDIS" ] || skip_test "there is no broker here (Debian packages redis-server or redis-tools)"
+has_redis || skip_test "there is no broker here (Debian packages redis-server or redis-tools)"
 
 # has_module NAME PACKAGE: or says that it is missing
 has_module() {
@@ -118,8 +117,7 @@ boot
 # /etc in there is new; the Java of Debian keeps its settings in the real one
 cp -a /etc/alternatives /etc/java* "$ROOT/etc/" 2>/dev/null
 in_container ip link set lo up
-in_container systemd-run --quiet --unit=broker bash -c \
-        "exec -a redis-server $REDIS --bind 127.0.0.1 --save '' --dir /tmp"
+in_container systemd-run --quiet --unit=broker redis-server --bind 127.0.0.1 --save '' --dir /tmp
 broker() {
         in_container redis-cli "$@"
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 . "${0%/*}/lib/testcase.sh"
 . "$HERE/lib/workers.sh"
+. "$HERE/lib/redis.sh"
 
 # backlog_worker NAME SETTINGS: a worker that runs only while something waits
 backlog_worker() {
@@ -49,7 +50,7 @@ assert_soon "what it then prints is no number" 10 status_is lines \
 assert_soon "a list of words is the command" 10 status_is words "Asking 'sh'"
 assert_soon "and its number starts the worker" 10 instances_are words "1"
 
-if in_container sh -c 'command -v redis-server' >/dev/null; then
+if has_redis; then
         in_container mkdir -p /run/redis-test
         in_container redis-server --port 0 --unixsocket /run/redis-test/socket \
                 --unixsocketperm 777 --save '' --daemonize yes >/dev/null
