@@ -180,16 +180,17 @@ static int emit_target(const Worker *w, UnitTree *tree) {
         return unit_tree_add(tree, strbuf_string(&path), 0644, &b);
 }
 
+/* The limits of the slice first: without its file systemd makes one that has none, while a template
+ * does not start without the others. */
 int emit_worker(const Worker *w, const Diagnostics *diagnostics, UnitTree *tree) {
-        int r = emit_template(w, diagnostics, tree);
-        if (r < 0)
-                return r;
-        r = emit_target(w, tree);
+        int r = compute_add_slice(w, tree);
+        if (r == 0)
+                r = emit_template(w, diagnostics, tree);
+        if (r == 0)
+                r = emit_target(w, tree);
         if (r == 0)
                 r = emit_backlog(w, tree);
         if (r == 0)
                 r = sandbox_add_filter(w, tree);
-        if (r == 0)
-                r = compute_add_slice(w, tree);
         return r < 0 ? r : credentials_add_files(w, tree);
 }

@@ -77,11 +77,15 @@ static int write_file(int dir_fd, const UnitFile *f) {
         return r;
 }
 
-int unit_tree_write(const UnitTree *t, int dir_fd, const char **ret_path) {
-        int first = 0;
+static bool is_out_of_room(int r) {
+        return r == -ENOSPC || r == -EDQUOT || r == -EFBIG;
+}
 
-        for (const UnitFile *f = t->first; f; f = f->next) {
-                int r = write_file(dir_fd, f);
+int unit_tree_write(const UnitTree *t, int dir_fd, const char **ret_path) {
+        int first = 0, r = 0;
+
+        for (const UnitFile *f = t->first; f && !is_out_of_room(r); f = f->next) {
+                r = write_file(dir_fd, f);
                 if (r < 0 && first == 0) {
                         first = r;
                         if (ret_path)

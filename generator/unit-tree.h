@@ -27,6 +27,7 @@ void unit_tree_done(UnitTree *t);
 int unit_tree_add(UnitTree *t, const char *path, mode_t mode, StrBuf *b);
 
 /* Writes all of it below dir_fd: each file created exclusively, each folder made when missing. What
- * can't be written whole is not left behind; goes on after an error. Returns 0 or the first
- * negative errno; *ret_path (may be NULL) then names the file, and belongs to the tree. */
+ * can't be written whole is not left behind; goes on after an error, unless there is no room left:
+ * later files may build on the one that is missing. Returns 0 or the first negative errno;
+ * *ret_path (may be NULL) then names the file, and belongs to the tree. */
 int unit_tree_write(const UnitTree *t, int dir_fd, const char **ret_path);

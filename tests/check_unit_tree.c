@@ -7,6 +7,7 @@
 
 #include "check_main.h"
 #include "file_tree.h"
+#include "judge.h"
 #include "macro.h"
 #include "unit-tree.h"
 
@@ -101,8 +102,9 @@ START_TEST(a_folder_that_is_a_file_is_an_error_of_its_files_only) {
 }
 END_TEST
 
-/* A template that is cut has lost its last lines, which are its sandbox. */
-START_TEST(a_file_that_does_not_fit_is_not_left_in_parts) {
+/* A template that is cut has lost its last lines, which are its sandbox; one without its slice has
+ * lost its limits. */
+START_TEST(a_file_that_does_not_fit_is_not_left_in_parts_nor_is_what_follows) {
         CLEANUP(remove_temporary_directoryp) char *top = make_temporary_directory();
         CLEANUP(unit_tree_done) UnitTree t = { 0 };
         CLEANUP(freep) char *cut = path_join(top, "a.service"), *b = path_join(top, "b.service");
@@ -120,7 +122,35 @@ START_TEST(a_file_that_does_not_fit_is_not_left_in_parts) {
         ck_assert_int_eq(r, -EFBIG);
         ck_assert_str_eq(path, "a.service");
         ck_assert_int_lt(access(cut, F_OK), 0);
-        ck_assert_int_eq(access(b, F_OK), 0);
+        ck_assert_int_lt(access(b, F_OK), 0);
+}
+END_TEST
+
+/* systemd makes a slice that has no file, without limits. */
+START_TEST(the_limits_of_instances_are_written_before_their_template) {
+        static const char text[] = WORKER_HEAD "  compute: small\n";
+        CLEANUP(remove_temporary_directoryp) char *top = make_temporary_directory();
+        CLEANUP(closep) int root = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        CLEANUP(unit_tree_done) UnitTree profile = { 0 };
+        CLEANUP(judgment_done) Judgment j;
+        bool limited = false;
+
+        judgment_init(&j);
+        add(&profile, "small.conf", 0644, "MemoryMax=1G\n");
+        ck_assert_int_eq(mkdirat(root, "etc", 0755), 0);
+        ck_assert_int_eq(mkdirat(root, "etc/workers", 0755), 0);
+        ck_assert_int_eq(mkdirat(root, "etc/workers/compute", 0755), 0);
+        CLEANUP(freep) char *directory = path_join(top, "etc/workers/compute");
+        ck_assert_int_eq(write_into(&profile, directory, NULL), 0);
+        j.generator.host.root_fd = root;
+        judge_text(&j, MANIFEST_PATH, text, strlen(text));
+        ck_assert_ptr_nonnull(judgment_unit(&j, "worker-demo@.service"));
+        for (const UnitFile *f = j.tree.first; f; f = f->next) {
+                if (strstr(f->content, "MemoryMax=1G"))
+                        limited = true;
+                if (STREQ(f->path, "worker-demo@.service"))
+                        ck_assert(limited);
+        }
 }
 END_TEST
 
@@ -138,4 +168,6 @@ CHECK_MAIN("unit-tree", TEST(files_are_written_with_their_modes),
                 TEST(nothing_that_exists_is_overwritten_and_the_rest_is_written),
                 TEST(links_are_not_followed),
                 TEST(a_folder_that_is_a_file_is_an_error_of_its_files_only),
-                TEST(a_file_that_does_not_fit_is_not_left_in_parts), TEST(a_failed_text_is_no_file))
+                TEST(a_file_that_does_not_fit_is_not_left_in_parts_nor_is_what_follows),
+                TEST(the_limits_of_instances_are_written_before_their_template),
+                TEST(a_failed_text_is_no_file))
