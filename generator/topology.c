@@ -110,6 +110,9 @@ static void count_edges(Topology *t, Waiter *waiters) {
 /* Takes away, again and again, the edges of workers that nothing waits for or that wait for
  * nothing. What is left lies on cycles, or between two of them. */
 static int drop_cycles(Topology *t, const char **ret_path) {
+        if (t->n == 0)
+                return 0; /* and no array: not even 0 may be added to NULL */
+
         CLEANUP(freep) Waiter *waiters = calloc(t->n + 1, sizeof(Waiter));
         if (!waiters)
                 return -ENOMEM;
