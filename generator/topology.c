@@ -92,8 +92,7 @@ static void count_edges(Topology *t, Waiter *waiters) {
         for (size_t i = 0; i < t->n; i++)
                 if (is_first_of_worker(t, i))
                         waiters[n++].id = t->edges[i].after;
-        if (n > 0)
-                qsort(waiters, n, sizeof(Waiter), compare_waiters);
+        qsort(waiters, n, sizeof(Waiter), compare_waiters);
 
         for (Edge *e = t->edges; e < t->edges + t->n; e++) {
                 e->alive = e->used;
@@ -113,7 +112,7 @@ static int drop_cycles(Topology *t, const char **ret_path) {
         if (t->n == 0)
                 return 0; /* and no array: not even 0 may be added to NULL */
 
-        CLEANUP(freep) Waiter *waiters = calloc(t->n + 1, sizeof(Waiter));
+        CLEANUP(freep) Waiter *waiters = calloc(t->n, sizeof(Waiter));
         if (!waiters)
                 return -ENOMEM;
 

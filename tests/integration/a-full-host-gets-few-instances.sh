@@ -16,7 +16,7 @@ held() {
 }
 
 told_that() {
-        in_container journalctl --boot --no-pager --output=cat --unit=worker-scaler.service | grep -q "$1"
+        scaler_log | grep -q "$1"
 }
 
 metric() {

@@ -32,10 +32,6 @@ processes_are() {
         [ "$(main_pids "$1")" = "$2" ]
 }
 
-scaler_log() {
-        in_container journalctl --boot --no-pager --output=cat --unit=worker-scaler.service
-}
-
 # told ID PROPERTY: over D-Bus
 told() {
         in_container busctl get-property org.systemd_workers.Scaler1 \

@@ -111,3 +111,8 @@ no_worker_warnings() {
                 grep -iE 'worker-|workers\.' | grep -v ': Failed to read pids\.max for ')
         [ -z "$lines" ] || { echo "$lines" && return 1; }
 }
+
+# scaler_log: what worker-scaler has said since the boot
+scaler_log() {
+        in_container journalctl --boot --no-pager --output=cat --unit=worker-scaler.service
+}
